@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "common/auth/cache.h"
+#include "common/auth/directory.h"
+#include "common/auth/login_name.h"
+#include "common/auth/reason.h"
+#include "common/auth/settings.h"
+#include "common/config/snapshot.h"
+
+namespace posthorn::auth {
+
+/// What a client showed, as values: made on the loop, moved into the auth job.
+struct Attempt {
+  config::Service service = config::Service::Pop;
+  bool tls = false;       ///< the connection is encrypted (mailAllowedServiceAccess: pops, imaps)
+  std::string address;    ///< the client's, for the log and the throttle; empty: unknown
+  std::string mechanism;  ///< "USER", "LOGIN", "PLAIN": for the log and the cache
+  std::string login;      ///< authcid as typed
+  std::string authzid;    ///< empty: as the login says
+  Secret password;
+};
+
+/// A login that passed.
+struct Login {
+  Account account;     ///< whose mail it is; account.id owns the mailboxes
+  std::string by;      ///< canonical id of who showed the password; differs from account.id for a proxy login
+  bool admin = false;  ///< `account` is one of store.admins and came by itself
+  [[nodiscard]] bool proxied() const { return by != account.id; }
+};
+
+/// A login that did not. `detail` is for the log alone.
+struct Refusal {
+  Reason reason = Reason::Internal;
+  std::string detail;
+};
+
+using Outcome = std::variant<Login, Refusal>;
+
+/// What the pipeline stands on. All of it outlives the call and is safe on any thread.
+struct LoginContext {
+  const Settings& settings;
+  Directory& directory;
+  Cache* cache = nullptr;
+  /// The process's own refusal before anything is looked up (limits), and once the account is known and its
+  /// password was right (quarantine, sessions of one user). Empty: none.
+  std::function<std::optional<Reason>(const Attempt&)> admit;
+  std::function<std::optional<Reason>(const Account&)> admitAccount;
+};
+
+/// The way of a login, facts 4.1 to 4.3 in their order. Job thread; blocks; throws nothing.
+Outcome login(const LoginContext& context, const Attempt& attempt);
+
+}  // namespace posthorn::auth
