@@ -78,6 +78,14 @@ inline constexpr std::int64_t kKilo = 1024;
 inline constexpr std::int64_t kMega = 1024 * kKilo;
 inline constexpr std::int64_t kGiga = 1024 * kMega;
 
+/// Where `wanted` is first, or text.size(). Not find(): g++ 12 with -fsanitize=undefined cannot evaluate that
+/// at compile time for the names that are put together by kJoined.
+constexpr std::size_t positionOf(std::string_view text, char wanted) {
+  std::size_t at = 0;
+  while (at < text.size() && text[at] != wanted) ++at;
+  return at;
+}
+
 /// One option, declared once. A name with a colon belongs to a group whose members the operator names:
 /// "partition:*.path" is partition:primary.path for the partition `primary`; the * in `legacy` is the same
 /// name.
@@ -102,11 +110,13 @@ struct Option {
   std::string_view replacedBy = {};
 
   [[nodiscard]] constexpr bool secret() const { return type == Type::Secret; }
-  [[nodiscard]] constexpr bool grouped() const { return name.find(':') != std::string_view::npos; }
+  [[nodiscard]] constexpr bool grouped() const { return positionOf(name, ':') < name.size(); }
   /// "partition" of "partition:*.path".
-  [[nodiscard]] constexpr std::string_view groupKind() const { return name.substr(0, name.find(':')); }
+  [[nodiscard]] constexpr std::string_view groupKind() const { return name.substr(0, positionOf(name, ':')); }
   /// ".path" of "partition:*.path".
-  [[nodiscard]] constexpr std::string_view groupSuffix() const { return name.substr(name.find('*') + 1); }
+  [[nodiscard]] constexpr std::string_view groupSuffix() const {
+    return name.substr(positionOf(name, '*') + 1);
+  }
 };
 
 }  // namespace posthorn::config

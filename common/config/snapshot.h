@@ -99,6 +99,8 @@ class Snapshot {
 
   /// All defaults, as in an empty file.
   Snapshot();
+  /// The defaults of the rows that `service` receives.
+  explicit Snapshot(Service service);
 
   /// The value of a plain option.
   template <FixedString Name>

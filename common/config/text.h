@@ -4,6 +4,7 @@
 // The spellings of plain values: one set of functions for the file, the command line and, at compile
 // time, the defaults in the option tables.
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -140,7 +141,7 @@ constexpr std::optional<std::int64_t> parseSize(std::string_view text) {
 /// The spelling in `allowed` ("a|b|c") that equals `text` whatever the case, or nothing.
 constexpr std::optional<std::string_view> pickAllowed(std::string_view allowed, std::string_view text) {
   while (!allowed.empty()) {
-    const std::size_t bar = std::min(allowed.find('|'), allowed.size());
+    const std::size_t bar = positionOf(allowed, '|');
     if (sameText(allowed.substr(0, bar), text)) return allowed.substr(0, bar);
     allowed.remove_prefix(std::min(bar + 1, allowed.size()));
   }
