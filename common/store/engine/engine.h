@@ -5,9 +5,14 @@
 // Nothing here knows of mailboxes or messages; keys and values are common/store/schema.h's.
 //
 // Rules that every engine and every caller keep:
-//  - no view of stored bytes outlives its Snapshot, and no Snapshot lives across a socket write, timer or lock;
-//  - a commit function may run twice; it must be idempotent and touch nothing but its Batch;
-//  - values are at most kMaxValue bytes, keys at most kMaxKey, a batch at most kMaxBatch;
+//  - no view of stored bytes outlives its Snapshot, and no Snapshot lives across a socket write, timer or
+//  lock;
+//  - a commit function may run twice, and on another caller's thread (callers who wait for each other's flush
+//    are merged); it must be idempotent, touch nothing but its Batch and its own captures, and never commit;
+//  - keys have 1 to kMaxKey bytes (Invalid, TooBig), values at most kMaxValue (TooBig), the keys and values
+//  of a
+//    batch at most kMaxBatch (Limit);
+//  - a range is from <= key < to; an empty `to` is the end of all keys;
 //  - Durable means: when commit() returns ok, a power cut does not undo it.
 
 #include <cstdint>
@@ -26,6 +31,8 @@ namespace posthorn::store {
 inline constexpr std::size_t kMaxKey = 480;
 inline constexpr std::size_t kMaxValue = 64 * 1024;
 inline constexpr std::size_t kMaxBatch = 1024 * 1024;
+inline constexpr std::size_t kMaxErased =
+    64 * 1024;  ///< rows that the eraseRange calls of one batch may erase
 
 /// Where a stored blob (one message record) lies. Stored verbatim inside cold blocks: fixed layout, 32 bytes.
 struct BlobRef {
@@ -60,9 +67,10 @@ class Snapshot {
   virtual ~Snapshot() = default;
   /// Grows by at least one with every commit.
   [[nodiscard]] virtual std::uint64_t version() const = 0;
-  /// The value, valid while the snapshot (or batch) lives and, in a batch, until its next put or del; NotFound.
+  /// The value, valid while the snapshot (or batch) lives and, in a batch, until its next put or del;
+  /// NotFound.
   virtual Result<View> get(View key) = 0;
-  /// Rows with from <= key < to in key order until `row` says false.
+  /// The range's rows in key order until `row` says false; `row` may read, and must not change the batch.
   virtual Status scan(View from, View to, const std::function<bool(View key, View value)>& row) = 0;
 };
 
@@ -72,9 +80,10 @@ class Batch : public Snapshot {
   virtual Status put(View key, View value) = 0;
   virtual Status erase(View key) = 0;  ///< no error when the key is not there
   virtual Status eraseRange(View from, View to) = 0;
-  /// The staged blob becomes durable with this batch; its final place is returned.
+  /// The sealed blob becomes durable with this batch; its final place is returned. The writer must live until
+  /// commit() has returned; one that went into a successful commit can be attached no more.
   virtual Result<BlobRef> attach(class BlobWriter& staged) = 0;
-  /// The blob's space may be given back by maintain().
+  /// The blob's space may be given back by maintain(). No error when it was released before.
   virtual Status release(const BlobRef& blob) = 0;
 };
 
@@ -91,8 +100,9 @@ class BlobWriter {
 
 struct DomainInfo {
   std::uint64_t version = 0;
-  std::uint64_t bytesLive = 0;
-  std::uint64_t bytesDead = 0;
+  std::uint64_t bytesLive = 0;  ///< of attached blobs, with their record headers
+  std::uint64_t bytesDead = 0;  ///< of released blobs whose space is not given back yet
+  std::uint64_t bytesLog = 0;   ///< on disk: blobs of both kinds and the history of the metadata
 };
 
 /// One account's data. Any job thread; shared by all sessions of this process.
@@ -131,6 +141,9 @@ class Engine {
   virtual Status accounts(const std::function<bool(View account)>& row) = 0;
   /// Throws the view away and rebuilds it from the log alone. No other process may have the account open.
   virtual Result<RepairReport> rebuild(View account) = 0;
+  /// Closes the cached accounts that no session of this process uses. Workers call it when they are idle, so
+  /// that another process can rebuild.
+  virtual void closeIdle() = 0;
 };
 
 /// "embedded:/var/lib/posthorn/store" or "memory:".
