@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/store/account.h"
+#include "common/store/types.h"
+
+namespace posthorn::store {
+
+/// STORE (RFC 9051 6.4.6, RFC 7162 3.1.3).
+struct FlagChange {
+  enum class Mode : std::uint8_t { Add, Remove, Replace };
+  Mode mode = Mode::Add;
+  SystemFlags flags = 0;
+  std::vector<std::string> keywords;
+  std::optional<Modseq> unchangedSince;
+};
+
+struct FlagResult {
+  std::vector<Uid> matched;   ///< exist and were not refused; ascending
+  std::vector<Uid> changed;   ///< of these: really have other flags now
+  std::vector<Uid> modified;  ///< refused by UNCHANGEDSINCE
+  Modseq modseq = 0;          ///< the mailbox's HIGHESTMODSEQ afterwards
+};
+
+struct ExpungeResult {
+  std::vector<Uid> gone;  ///< ascending
+  Modseq modseq = 0;
+};
+
+/// COPYUID's pairs: source[i] became target[i].
+struct CopyResult {
+  std::uint32_t uidValidity = 0;
+  std::vector<Uid> source;
+  std::vector<Uid> target;
+  Modseq modseq = 0;
+};
+
+/// Messages in UID order and where to go on.
+struct MessageWindow {
+  std::vector<MessageRow> rows;
+  Uid next = 0;  ///< the first UID of the next window, 0 at the end
+  Modseq modseq = 0;
+};
+inline constexpr std::size_t kMaxWindow = 1024;
+
+struct Tombstone {
+  Uid uid = 0;
+  Id128 emailId;
+  Modseq modseq = 0;
+  bool operator==(const Tombstone&) const = default;
+};
+
+/// What happened in a mailbox after a MODSEQ.
+struct Changes {
+  struct Row {
+    Uid uid = 0;
+    Modseq modseq = 0;
+    SystemFlags flags = 0;
+    std::uint64_t keywords = 0;
+    bool operator==(const Row&) const = default;
+  };
+  std::vector<Row> changed;     ///< new ones too
+  std::vector<Tombstone> gone;  ///< expunged after `since`, in order of MODSEQ
+  bool goneComplete = true;     ///< false: tombstones that old are dropped; compare the UIDs
+  Modseq modseq = 0;            ///< HIGHESTMODSEQ of the snapshot that was read
+};
+
+/// One mailbox of an open account; a cheap value. All calls block.
+/// Conflict when the mailbox was removed, or was INBOX and has been renamed, since the handle was made.
+class MailboxHandle {
+ public:
+  MailboxHandle(AccountHandle account, MailboxNo number, std::uint32_t uidValidity)
+      : account_(std::move(account)), number_(number), uidValidity_(uidValidity) {}
+
+  [[nodiscard]] const AccountHandle& account() const { return account_; }
+  [[nodiscard]] MailboxNo number() const { return number_; }
+  [[nodiscard]] std::uint32_t uidValidity() const { return uidValidity_; }
+
+  [[nodiscard]] Result<MailboxStatus> status() const;
+  /// Names by bit; an empty name is a free place.
+  [[nodiscard]] Result<std::vector<std::string>> keywords() const;
+  /// Messages from UID `from` on, at most kMaxWindow.
+  [[nodiscard]] Result<MessageWindow> messages(Uid from, std::size_t limit = kMaxWindow) const;
+  /// All UIDs, ascending.
+  [[nodiscard]] Result<std::vector<Uid>> uids() const;
+  [[nodiscard]] Result<Changes> changesSince(Modseq since) const;
+  /// NotFound when there is no such message; Corrupt when its text is damaged.
+  [[nodiscard]] Result<MessageBody> body(Uid uid) const;
+
+  /// All or none, in one commit. OverQuota, Limit (keywords, UIDs), NoSpace. May be called again with the
+  /// same messages after an error.
+  Result<AppendResult> append(std::span<MessageWriter> messages, QuotaPolicy policy = QuotaPolicy::Enforce);
+  Result<AppendResult> append(MessageWriter& message, QuotaPolicy policy = QuotaPolicy::Enforce) {
+    return append({&message, 1}, policy);
+  }
+  /// Huge sets take several commits, each complete in itself, each with a MODSEQ of its own.
+  Result<FlagResult> storeFlags(const UidSet& uids, const FlagChange& change);
+  /// Expunges those of `uids` that exist; with `onlyDeleted` those that have \Deleted.
+  Result<ExpungeResult> expunge(const UidSet& uids, bool onlyDeleted);
+  /// Inside the account, without touching a body. All or none up to kMaxCopy messages, larger sets in several
+  /// commits. OverQuota.
+  Result<CopyResult> copy(const UidSet& uids, const MailboxHandle& target,
+                          QuotaPolicy policy = QuotaPolicy::Enforce);
+  Result<CopyResult> move(const UidSet& uids, const MailboxHandle& target);
+
+ private:
+  AccountHandle account_;
+  MailboxNo number_;
+  std::uint32_t uidValidity_;
+};
+
+inline constexpr std::size_t kMaxCopy = 512;    ///< messages of one commit of COPY and MOVE
+inline constexpr std::size_t kMaxAppend = 256;  ///< messages of one append()
+
+}  // namespace posthorn::store

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/locked.h"
+#include "common/base/result.h"
+#include "common/store/account.h"
+#include "common/store/engine/engine.h"
+#include "common/store/types.h"
+
+// How the rooms above use the store:
+//
+//   auto store = store::openStore(config);                                    once a process, after fork
+//   PH_TRY(auto account, store->account({"anna", "primary", quota}, Create::Yes));   a job; a value, moved
+//   PH_TRY(auto inbox, account.mailbox("INBOX"));                             a job; a value, moved
+//   PH_TRY(auto drop, Maildrop::open(account));                               POP's opening view
+//
+// Everything blocks and belongs into jobs. Handles are values and cheap to copy; all of them may be used from
+// any thread, one call at a time.
+
+namespace posthorn::config {
+class Snapshot;
+}
+
+namespace posthorn::store {
+
+/// Which account, where, and what it may hold (from the directory; its defaults already applied).
+struct AccountRequest {
+  std::string id;         ///< canonical: 1 to kMaxAccountId octets, UTF-8, no control character, no '/'
+  std::string partition;  ///< empty: the default one
+  Quota quota;
+};
+
+inline constexpr std::size_t kMaxAccountId = 200;
+
+struct CheckReport;
+enum class CheckDepth : std::uint8_t;
+
+/// All accounts of this host, in one or more partitions. Lives as long as the process; any thread.
+class Store {
+ public:
+  struct Partitions {
+    std::map<std::string, std::string> urls;  ///< name to engine URL
+    std::string fallback;                     ///< the name of the default one
+  };
+  static Result<std::shared_ptr<Store>> open(Partitions partitions, Options options,
+                                             const Clock& clock = Clock::system());
+  /// One partition, for tests and tools.
+  static Result<std::shared_ptr<Store>> open(View url, Options options = {},
+                                             const Clock& clock = Clock::system());
+
+  /// Applies to accounts that are opened from now on.
+  void configure(Options options);
+  [[nodiscard]] std::shared_ptr<const Options> options() const;
+
+  /// Opens an account. With Create::Yes a new one gets INBOX and the default folders, in one commit.
+  /// NotFound (without Create), Invalid for an impossible id, Unsupported for a newer schema.
+  Result<AccountHandle> account(const AccountRequest& request, Engine::Create create);
+
+  /// Removes an account with all that it holds. NotFound when there is none.
+  Status remove(View id, View partition = {});
+  /// The ids of all accounts of a partition, sorted.
+  Result<std::vector<std::string>> accounts(View partition = {});
+  [[nodiscard]] std::vector<std::string> partitions() const;
+
+  /// Rebuilds the account's view from its log, then checks it. No other process may use the account.
+  Result<CheckReport> repair(const AccountRequest& request, CheckDepth depth);
+
+ private:
+  Store(Partitions partitions, Options options, const Clock& clock);
+  Result<Engine*> engine(View partition);
+
+  Partitions partitions_;
+  const Clock& clock_;
+  Locked<std::shared_ptr<const Options>> options_;
+  Locked<std::map<std::string, std::unique_ptr<Engine>>> engines_;
+};
+
+/// Options and partitions as configured.
+Options optionsFrom(const config::Snapshot& config);
+Result<std::shared_ptr<Store>> openStore(const config::Snapshot& config);
+
+}  // namespace posthorn::store
