@@ -55,8 +55,8 @@ struct Account {
 enum class Delivery : std::uint8_t { Accept, TryLater, Refuse };
 Delivery deliveryFor(const StatusChain& status);
 
-/// A quota value: digits with an optional K, M or G (times 1024 each), -1 unlimited, -2 the default (nothing
-/// in `bytes`). Nothing on anything else and above 4096G.
+/// A quota value: digits with an optional K, M or G (times 1024 each), -1 unlimited, -2 the store's default
+/// (no `amount`). Nothing on anything else and above 4096G.
 struct QuotaValue {
   std::optional<std::int64_t> amount;
 };

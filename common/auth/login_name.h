@@ -10,9 +10,9 @@
 
 namespace posthorn::auth {
 
-/// Octets of a name, as typed and prepared, and of a password: RFC 4616 demands 255 characters of each.
-inline constexpr std::size_t kMaxName = 1020;
-inline constexpr std::size_t kMaxPassword = 1020;
+/// Octets of a name as typed, and of a password: RFC 4616 demands 255 of each. A password's is libxcrypt's.
+inline constexpr std::size_t kMaxName = 511;
+inline constexpr std::size_t kMaxPassword = 511;
 /// Octets of a canonical id: what a mailbox owner may be called.
 inline constexpr std::size_t kMaxId = 255;
 
@@ -35,7 +35,7 @@ std::string canonicalId(std::string_view user, std::string_view domain, std::str
 /// The rules for a name that an account may be given, `user` or `user@domain`; on failure the text says which
 /// rule. They hold wherever a name becomes part of a path, a list or a line:
 ///   1 to 255 octets of UTF-8, equal to its own SASLprep and lower case form;
-///   no controls, blanks, `/ \ : * % " ( ) { } < > , ; [ ]`; not starting with `- . ~ $ #`; not containing
+///   no controls, blanks, `/ \ : * % " ( ) { } < > , ; [ ]`; not starting with `- . ~ $ # +`; not containing
 ///   `..`; at most one `@`, with a domain of letters, digits, `-` and `.` (or beyond ASCII) behind it; not
 ///   `anyone`, `anonymous` or `owner`, which access lists use.
 /// Characters of `separators` other than `@` are refused in the user part: nobody could log in by such a

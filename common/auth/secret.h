@@ -17,7 +17,7 @@ class Secret {
   Secret() = default;
   explicit Secret(std::string text) noexcept : text_(std::move(text)) {}
   explicit Secret(std::string_view text) : text_(text) {}
-  Secret(Secret&& other) noexcept : text_(other.text_) { wipe(other.text_); }
+  Secret(Secret&& other) noexcept { text_.swap(other.text_); }
   Secret& operator=(Secret&& other) noexcept;
   Secret(const Secret&) = delete;
   Secret& operator=(const Secret&) = delete;

@@ -13,15 +13,17 @@
 
 #include "common/auth/secret.h"
 #include "common/base/clock.h"
+#include "common/config/network.h"
 
 namespace posthorn::auth {
 
-/// Slows down an address (IPv4 /32, IPv6 /64) that shows wrong passwords: 2, 4, 8, then 15 seconds. It never
-/// sleeps: it says how long the session shall wait on a timer. Attempts that come while an address serves its
-/// time wait until it ends, so that dialling again gains nothing; beyond kMaxWaiting of them are refused.
-/// A success does not clear the record: one known account must not buy guesses at the others. Ten quiet
-/// minutes do. The same wrong login and password again (a telephone with an old password) is not counted
-/// again. Bounded; the address that was quiet longest is forgotten first. Any thread, never blocks.
+/// Slows down an address (IPv4 /32, IPv6 /64) that shows wrong passwords: 2, 4, 8, then 15 seconds
+/// (auth.failuredelay, auth.failuredelaymax). It never sleeps: it says how long the session shall wait on a
+/// timer. Attempts that come while an address serves its time wait until it ends, so that dialling again
+/// gains nothing; beyond kMaxWaiting of them are refused. A success does not clear the record: one known
+/// account must not buy guesses at the others. Ten quiet minutes do. The same wrong login and password again
+/// (a telephone with an old password) is not counted again. Bounded; the address that was quiet longest is
+/// forgotten first. Any thread, never blocks.
 class Throttle {
  public:
   static constexpr std::size_t kMaxAddresses = 20000;
@@ -34,6 +36,9 @@ class Throttle {
   ~Throttle();
   Throttle(const Throttle&) = delete;
   Throttle& operator=(const Throttle&) = delete;
+
+  /// The first wait and the longest; each one doubles the last. Zero: never slow down.
+  void setDelays(std::chrono::milliseconds first, std::chrono::milliseconds longest);
 
   struct Admission {
     bool refused = false;               ///< answer with Reason::Throttled now
@@ -59,20 +64,20 @@ class Throttle {
     std::array<Mark, 4> seen{};
     std::size_t seenCount = 0;
   };
-  struct Net {
-    std::string prefix;  // 16 octets
-    unsigned bits = 0;
-  };
   using Order = std::list<Record>;
 
-  [[nodiscard]] bool trusted(std::string_view raw) const;
+  [[nodiscard]] bool trusted(const std::array<std::uint8_t, 16>& raw) const;
   [[nodiscard]] Mark markOf(std::string_view login, const Secret& password) const;
   Record& touch(const std::string& key, Steady now);
   void drop(Order::iterator record);
 
+  [[nodiscard]] std::chrono::milliseconds penalty(unsigned failures) const;
+
   const Clock& clock_;
   const std::size_t limit_;
-  std::vector<Net> trusted_;
+  std::chrono::milliseconds first_{2000};
+  std::chrono::milliseconds longest_{15000};
+  std::vector<config::Network> trusted_;
   std::array<unsigned char, 32> salt_{};
   mutable std::mutex mutex_;
   Order order_;  // most recently failed first

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/auth/authenticator.h"
+
+#include <utility>
+
+#include "common/auth/file/file_directory.h"
+#include "common/auth/messages.h"
+#include "common/base/ascii.h"
+
+namespace posthorn::auth {
+namespace {
+
+std::string_view serviceName(config::Service service) {
+  constexpr std::string_view kNames[config::kServices] = {"pop", "imap", "http", "lmtp", "ens"};
+  return kNames[static_cast<std::size_t>(service)];
+}
+
+void logRefusal(const Attempt& attempt, const Refusal& refusal) {
+  log::write(kLoginFailed, {{"addr", attempt.address},
+                            {"user", ascii::printable(attempt.login)},
+                            {"reason", std::string(toString(refusal.reason))},
+                            {"service", std::string(serviceName(attempt.service))},
+                            {"mech", ascii::printable(attempt.mechanism, 20)},
+                            {"detail", ascii::printable(refusal.detail)}});
+}
+
+}  // namespace
+
+std::unique_ptr<Authenticator> Authenticator::open(const Settings& settings, const Clock& clock) {
+  return std::make_unique<Authenticator>(settings, std::make_unique<FileDirectory>(settings, clock), clock);
+}
+
+Authenticator::Authenticator(const Settings& settings, std::unique_ptr<Directory> directory,
+                             const Clock& clock)
+    : settings_(std::make_shared<const Settings>(settings)),
+      directory_(std::move(directory)),
+      cache_(settings.cacheSize, settings.cacheTtl, clock),
+      throttle_(settings.trustedProxies, clock) {
+  throttle_.setDelays(settings.failureDelay, settings.failureDelayMax);
+}
+
+void Authenticator::setGates(std::function<std::optional<Reason>(const Attempt&)> admit,
+                             std::function<std::optional<Reason>(const Account&)> admitAccount) {
+  admit_ = std::move(admit);
+  admitAccount_ = std::move(admitAccount);
+}
+
+void Authenticator::configure(const Settings& settings) {
+  auto fresh = std::make_shared<const Settings>(settings);
+  settings_.with([&](std::shared_ptr<const Settings>& current) { current = std::move(fresh); });
+  throttle_.setDelays(settings.failureDelay, settings.failureDelayMax);
+}
+
+std::shared_ptr<const Settings> Authenticator::settings() const {
+  return settings_.with([](const std::shared_ptr<const Settings>& current) { return current; });
+}
+
+Outcome Authenticator::login(const Attempt& attempt) {
+  const auto current = settings();
+  const LoginContext context{*current, *directory_, &cache_, admit_, admitAccount_};
+  Outcome outcome = auth::login(context, attempt);
+  if (const auto* refusal = std::get_if<Refusal>(&outcome)) {
+    logRefusal(attempt, *refusal);
+  } else if (const auto& done = std::get<Login>(outcome); done.proxied()) {
+    log::write(kProxyLogin, {{"addr", attempt.address},
+                             {"by", done.by},
+                             {"user", done.account.id},
+                             {"service", std::string(serviceName(attempt.service))}});
+  }
+  return outcome;
+}
+
+}  // namespace posthorn::auth

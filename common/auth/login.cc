@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/auth/login.h"
+
+#include <algorithm>
+#include <exception>
+
+#include "common/auth/login_name.h"
+#include "common/auth/service_access.h"
+#include "common/base/ascii.h"
+
+namespace posthorn::auth {
+namespace {
+
+using MaybeRefusal = std::optional<Refusal>;
+
+Refusal refuse(Reason reason, std::string detail = {}) {
+  return {reason, std::move(detail)};
+}
+
+Reason reasonForFind(Errc code) {
+  switch (code) {
+    case Errc::NotFound:
+      return Reason::NoSuchUser;
+    case Errc::Conflict:
+      return Reason::Ambiguous;
+    case Errc::Corrupt:
+      return Reason::DamagedEntry;
+    case Errc::Unavailable:
+    case Errc::Timeout:
+    case Errc::Busy:
+      return Reason::Temporary;
+    default:
+      return Reason::Internal;
+  }
+}
+
+// A name that does not exist must cost the guesser what a wrong password costs.
+Refusal refuseUnknown(const LoginContext& context, const Error& error, const Secret& password) {
+  const Reason reason = reasonForFind(error.code);
+  if (classOf(reason) == RefusalClass::AuthFailed) context.directory.verifyNobody(password);
+  return refuse(reason, error.text);
+}
+
+MaybeRefusal judgePassword(const LoginContext& context, const Account& account, const Secret& password) {
+  const auto check = context.directory.verify(account, password);
+  if (!check) {
+    const Reason reason = reasonForFind(check.error().code);
+    return refuse(reason, check.error().text);
+  }
+  switch (*check) {
+    case PasswordCheck::Match:
+      return std::nullopt;
+    case PasswordCheck::Mismatch:
+      return refuse(Reason::BadPassword);
+    case PasswordCheck::NoPassword:
+      return refuse(Reason::NoPassword);
+    case PasswordCheck::Expired:
+      return refuse(Reason::PasswordExpired);
+    case PasswordCheck::Locked:
+      return refuse(Reason::AccountLocked);
+  }
+  return refuse(Reason::Internal);
+}
+
+// The account whose password was shown, from the cache or the directory.
+std::variant<Account, Refusal> authenticate(const LoginContext& context, const Attempt& attempt,
+                                            const LoginName& name, const Secret& password) {
+  // Read before the search: should the directory change in between, the entry is already out of date.
+  const std::uint64_t revision = context.directory.revision();
+  const std::string key = name.user + "@" + name.domain;
+  if (context.cache != nullptr)
+    if (auto known = context.cache->find(attempt.mechanism, key, password, revision))
+      return *std::move(known);
+  auto account = context.directory.find(name);
+  if (!account) return refuseUnknown(context, account.error(), password);
+  if (auto refusal = judgePassword(context, *account, password)) return *std::move(refusal);
+  if (context.cache != nullptr) context.cache->remember(attempt.mechanism, key, password, revision, *account);
+  return *std::move(account);
+}
+
+MaybeRefusal judgeStatus(const Account& account) {
+  const AccountStatus status = account.status.deciding();
+  if (const auto reason = reasonFor(status)) return refuse(*reason, std::string(toString(status)));
+  return std::nullopt;
+}
+
+MaybeRefusal judgeHost(const Settings& settings, const Account& account) {
+  if (account.mailHost.empty() || ascii::equal(account.mailHost, settings.hostname)) return std::nullopt;
+  return refuse(Reason::WrongHost, "mailHost=" + account.mailHost);
+}
+
+MaybeRefusal judgeService(const Account& account, const Attempt& attempt) {
+  switch (judgeAccess(account, attempt.service, attempt.tls)) {
+    case Access::Allowed:
+      return std::nullopt;
+    case Access::Denied:
+      return refuse(Reason::ServiceDenied);
+    case Access::NotUnderstood:
+      return refuse(Reason::BadServiceFilter);
+  }
+  return refuse(Reason::Internal);
+}
+
+bool isProxyAdmin(const Settings& settings, const Account& account) {
+  return !settings.proxyAdmin.empty() && account.id == settings.proxyAdmin;
+}
+
+bool isAdmin(const Settings& settings, const Account& account) {
+  return std::find(settings.admins.begin(), settings.admins.end(), account.id) != settings.admins.end();
+}
+
+// Whose mail `by` may have: his own, or for administrators anybody's.
+std::variant<Account, Refusal> authorize(const LoginContext& context, const Attempt& attempt,
+                                         const Account& by) {
+  if (attempt.authzid.empty()) return by;
+  const Settings& settings = context.settings;
+  const bool mayProxy = isAdmin(settings, by) || isProxyAdmin(settings, by);
+  const auto name = splitLogin(attempt.authzid, settings.loginSeparator, settings.defaultDomain);
+  if (!name) return refuse(mayProxy ? Reason::NoSuchTarget : Reason::ProxyDenied, "authzid is not a name");
+  auto target = context.directory.find(*name);
+  if (target && target->id == by.id) return by;
+  if (!mayProxy) return refuse(Reason::ProxyDenied, "authzid=" + ascii::printable(attempt.authzid));
+  if (target) return *std::move(target);
+  const Reason reason = reasonForFind(target.error().code);
+  return refuse(reason == Reason::NoSuchUser ? Reason::NoSuchTarget : reason, target.error().text);
+}
+
+// mshttpd's proxy login at imapd: the user came by http, and mshttpd has judged that.
+bool judgedElsewhere(const Settings& settings, const Attempt& attempt, const Account& by,
+                     const Account& target) {
+  return attempt.service == config::Service::Imap && by.id != target.id && isProxyAdmin(settings, by);
+}
+
+Outcome run(const LoginContext& context, const Attempt& attempt) {
+  const Settings& settings = context.settings;
+  if (context.admit)
+    if (const auto reason = context.admit(attempt)) return refuse(*reason);
+  // Some directories take an empty password for an anonymous bind and say yes.
+  if (attempt.password.empty()) return refuse(Reason::EmptyPassword);
+  if (attempt.password.size() > kMaxPassword) return refuse(Reason::PasswordTooLong);
+
+  const auto name = splitLogin(attempt.login, settings.loginSeparator, settings.defaultDomain);
+  if (!name) return refuse(Reason::BadName);
+  auto prepared = prepareQuery(attempt.password.view());
+  if (!prepared) return refuse(Reason::BadPassword, "not a password by RFC 4013");
+  const Secret password(*std::move(prepared));
+  if (password.size() > kMaxPassword) return refuse(Reason::PasswordTooLong);
+
+  auto authenticated = authenticate(context, attempt, *name, password);
+  if (auto* refusal = std::get_if<Refusal>(&authenticated)) return std::move(*refusal);
+  const Account& by = std::get<Account>(authenticated);
+  if (auto refusal = judgeStatus(by)) return *std::move(refusal);
+
+  auto authorized = authorize(context, attempt, by);
+  if (auto* refusal = std::get_if<Refusal>(&authorized)) return std::move(*refusal);
+  const Account& account = std::get<Account>(authorized);
+  if (auto refusal = judgeStatus(account)) return *std::move(refusal);
+  if (auto refusal = judgeHost(settings, account)) return *std::move(refusal);
+  if (!judgedElsewhere(settings, attempt, by, account))
+    if (auto refusal = judgeService(account, attempt)) return *std::move(refusal);
+  if (context.admitAccount)
+    if (const auto reason = context.admitAccount(account)) return refuse(*reason);
+  return Login{account, by.id, isAdmin(settings, account)};
+}
+
+}  // namespace
+
+Outcome login(const LoginContext& context, const Attempt& attempt) {
+  try {
+    return run(context, attempt);
+  } catch (const std::exception& e) {
+    return refuse(Reason::Internal, e.what());
+  }
+}
+
+}  // namespace posthorn::auth
