@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/base/unique_fd.h"
 #include "common/config/checks.h"
 #include "common/config/document.h"
 #include "common/config/file.h"
@@ -93,23 +90,6 @@ Finding unreadable(const Error& error) {
 }
 
 }  // namespace
-
-Result<FileText> readFile(const std::string& path) {
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (!fd) return errnoError("the file " + path + " cannot be read");
-  FileText file;
-  if (::fstat(fd.get(), &file.info) != 0) return errnoError("the file " + path + " cannot be read");
-  if (S_ISDIR(file.info.st_mode)) return makeError(Errc::Invalid, path + " is a directory");
-  std::array<char, 65536> piece{};
-  while (file.text.size() <= yaml::kMaxBytes) {
-    const ssize_t got = ::read(fd.get(), piece.data(), piece.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return errnoError("the file " + path + " cannot be read");
-    if (got == 0) break;
-    file.text.append(piece.data(), static_cast<std::size_t>(got));
-  }
-  return file;
-}
 
 Loaded parse(std::string_view text, const std::string& file) {
   Loaded loaded;
