@@ -37,6 +37,9 @@ function(posthorn_room name)
   endif()
 endfunction()
 
+# What is installed, and nothing else: tools/quickstart builds this.
+add_custom_target(programs)
+
 # posthorn_program(NAME DEPS room... [LIBS target...] [LINKS name...] [SOURCES file...] [INSTALL bin|sbin|libexec])
 # One executable of all sources below this folder (or of SOURCES), in <build>/bin; LINKS are further names of it.
 function(posthorn_program name)
@@ -54,6 +57,7 @@ function(posthorn_program name)
   target_link_libraries(${name} PRIVATE posthorn_flags ${R_DEPS} ${R_LIBS})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
   if(R_INSTALL)
+    add_dependencies(programs ${name})
     set(dir "${CMAKE_INSTALL_SBINDIR}")
     if(R_INSTALL STREQUAL "libexec")
       set(dir "${CMAKE_INSTALL_LIBEXECDIR}/posthorn")
