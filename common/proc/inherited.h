@@ -24,9 +24,9 @@ struct Inherited {
 /// True when the arguments and descriptor 3 say that master started this process.
 bool startedByMaster(int argc, char** argv);
 
-/// Takes the fixed descriptors over and reads what they hold; waits up to five seconds for the launch
-/// message. Any other descriptor than master's is an error of master's and refused.
-Result<Inherited> takeOver(config::Service service);
+/// Takes the other fixed descriptors over and reads what they hold; waits up to five seconds for the launch
+/// message on `link`, which is kControlFd.
+Result<Inherited> takeOver(Link& link, config::Service service);
 
 /// The two memfds of a launch or a snapshot message as values.
 Result<std::shared_ptr<const config::Snapshot>> readConfig(int fd);
