@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/auth/file/user_line.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "common/auth/login_name.h"
 #include "common/auth/password.h"
 #include "common/auth/service_access.h"
@@ -50,6 +53,9 @@ std::optional<std::string> unescape(std::string_view text) {
   }
   return out;
 }
+
+constexpr std::string_view kDomainKeys[] = {"inetDomainStatus", "mailDomainStatus",
+                                            "mailAllowedServiceAccess"};
 
 struct Pair {
   std::string_view key;
@@ -120,19 +126,30 @@ Result<DomainLine> parseDomainLine(std::string_view line) {
   PH_CHECK(checkDomain(domain.domain));
   if (!fields[1].empty()) return invalid("a domain has no password");
   for (const Pair& pair : pairs) {
-    if (ascii::equal(pair.key, "mailAllowedServiceAccess")) {
-      PH_CHECK(ServiceAccess::parse(pair.value));
-      domain.services = pair.value;
-      continue;
-    }
-    const auto status = parseStatus(pair.value);
-    const bool inet = ascii::equal(pair.key, "inetDomainStatus");
-    if (!inet && !ascii::equal(pair.key, "mailDomainStatus"))
+    if (std::none_of(std::begin(kDomainKeys), std::end(kDomainKeys),
+                     [&](std::string_view key) { return ascii::equal(key, pair.key); }))
       return invalid(ascii::printable(pair.key, 40) + " is not an attribute of domains");
-    if (!status) return invalid(ascii::printable(pair.value, 40) + " is not a status");
-    (inet ? domain.inetStatus : domain.mailStatus) = *status;
+    PH_CHECK(setDomainAttribute(domain, pair.key, pair.value));
   }
   return domain;
+}
+
+Status setDomainAttribute(DomainLine& domain, std::string_view name, std::string_view value) {
+  const auto is = [&](std::string_view key, std::string_view word) {
+    return ascii::equal(key, name) || ascii::equal(word, name);
+  };
+  if (is("mailAllowedServiceAccess", "services")) {
+    if (!value.empty()) PH_CHECK(ServiceAccess::parse(value));
+    domain.services = value.empty() ? std::nullopt : std::optional<std::string>(value);
+    return okStatus();
+  }
+  const bool inet = is("inetDomainStatus", "inetstatus");
+  if (!inet && !is("mailDomainStatus", "status"))
+    return invalid("a domain has status, inetstatus and services, not " + ascii::printable(name, 40));
+  const auto status = value.empty() ? AccountStatus::Active : parseStatus(value);
+  if (!status) return invalid(ascii::printable(value, 40) + " is not a status");
+  (inet ? domain.inetStatus : domain.mailStatus) = *status;
+  return okStatus();
 }
 
 std::string formatUserLine(const UserLine& user) {

@@ -51,6 +51,10 @@ std::string formatDomainLine(const DomainLine& domain);
 /// What stands before the first colon; empty for comments and empty lines.
 std::string_view nameOfLine(std::string_view line);
 
+/// Sets one attribute of a domain: mailDomainStatus (status), inetDomainStatus (inetstatus),
+/// mailAllowedServiceAccess (services). Empty text takes it away. Invalid for others and for bad values.
+Status setDomainAttribute(DomainLine& domain, std::string_view name, std::string_view value);
+
 /// One attribute that `msuser set` knows. `word` is the short name on the command line.
 struct Attribute {
   std::string_view key;   ///< in the file and in LDAP: "mailQuota"
