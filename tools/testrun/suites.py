@@ -33,6 +33,7 @@ SUITES = (
     Suite("script", 180, preset="asan", label="script"),
     Suite("system", 300, preset="asan", label="system"),
     Suite("crash", 180, preset="release", label="crash"),
+    Suite("load", 180, preset="release", label="load"),
     Suite("bench", 60, preset="release", label="bench"),
     Suite("tidy", 3600, preset="asan", step="tidy", only_all=True),
     Suite("build-tsan", 900, preset="tsan", step="build", only_all=True),
@@ -42,7 +43,7 @@ SUITES = (
 )
 
 # One test at a time where processes and their timing are what is tested.
-ONE_AT_A_TIME = {"system", "crash", "bench", "long"}
+ONE_AT_A_TIME = {"system", "crash", "load", "bench", "long"}
 
 
 def build(preset, jobs):
