@@ -12,6 +12,7 @@
 #include "common/config/file.h"
 #include "common/config/snapshot.h"
 #include "common/config/value.h"
+#include "common/log/messages/config.h"
 
 namespace posthorn::config {
 
@@ -161,6 +162,20 @@ std::string Loaded::report() const {
   std::string lines;
   for (const Finding& finding : findings) lines += finding.describe(file) + "\n";
   return lines;
+}
+
+void Loaded::log() const {
+  for (const Finding& finding : findings) {
+    const posthorn::log::Message& message =
+        finding.severity == Severity::Error     ? posthorn::log::messages::kConfigError
+        : finding.severity == Severity::Warning ? posthorn::log::messages::kConfigWarning
+                                                : posthorn::log::messages::kConfigNote;
+    posthorn::log::write(message, {{"file", file},
+                                   {"line", std::to_string(finding.line)},
+                                   {"option", finding.option},
+                                   {"finding", finding.text},
+                                   {"hint", finding.hint}});
+  }
 }
 
 }  // namespace posthorn::config

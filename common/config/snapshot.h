@@ -176,6 +176,8 @@ struct Loaded {
   [[nodiscard]] bool ok() const { return snapshot != nullptr; }
   /// One line per finding.
   [[nodiscard]] std::string report() const;
+  /// Each finding as a line of the log.
+  void log() const;
 };
 
 /// Reads and judges a whole file. Blocks for the read; throws nothing.
