@@ -24,7 +24,7 @@ def is_source(tree, path):
     name = os.path.basename(path)
     if is_raw(path):
         return False
-    return (path.endswith(CODE + (".py", ".sh", ".cmake", ".yaml", ".service", ".socket", ".target", ".timer"))
+    return (path.endswith(CODE + (".py", ".sh", ".cmake", ".service", ".socket", ".target", ".timer"))
             or name == "CMakeLists.txt" or tree.text(path).startswith("#!"))
 
 
