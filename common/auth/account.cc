@@ -46,9 +46,15 @@ std::optional<AccountStatus> parseStatus(std::string_view text) {
 }
 
 AccountStatus StatusChain::deciding() const {
-  for (const AccountStatus status : {inetDomain, mailDomain, inetUser, mailUser})
-    if (status != AccountStatus::Active) return status;
-  return AccountStatus::Active;
+  AccountStatus milder = AccountStatus::Active;
+  for (const AccountStatus status : {inetDomain, mailDomain, inetUser, mailUser}) {
+    if (status == AccountStatus::Overquota) {
+      milder = status;
+    } else if (status != AccountStatus::Active) {
+      return status;
+    }
+  }
+  return milder;
 }
 
 Delivery deliveryFor(const StatusChain& status) {

@@ -31,7 +31,8 @@ struct StatusChain {
   AccountStatus inetUser = AccountStatus::Active;
   AccountStatus mailUser = AccountStatus::Active;
 
-  /// The first that is not active; active when all are.
+  /// The first that is not active; overquota, which bars nobody, only when nothing behind it does. Active
+  /// when all are.
   [[nodiscard]] AccountStatus deciding() const;
 };
 
