@@ -102,19 +102,25 @@ std::size_t colonOf(std::string_view text, const yaml::Node& key) {
 struct Span {
   std::size_t from = 0;
   std::size_t to = 0;
+  std::string_view before = "";  ///< what must stand before the new value
 };
 
 std::optional<Span> valueSpan(std::string_view text, const Leaf& leaf) {
   const yaml::Node& node = *leaf.value;
   const std::size_t colon = colonOf(text, *leaf.key);
   if (colon == kNowhere) return std::nullopt;
-  if (node.kind == yaml::Kind::Null) return Span{colon + 1, colon + 1};
+  if (node.kind == yaml::Kind::Null) return Span{colon + 1, colon + 1, " "};
   const std::size_t end = endOfTree(text, *leaf.key, node, leaf.map->flow);
   if (end == kNowhere || end < colon) return std::nullopt;
-  const bool block = node.kind == yaml::Kind::Sequence && !node.flow;
-  const Span span{block ? colon + 1 : node.at, end};
+  Span span{node.at, end};
+  if (node.kind == yaml::Kind::Sequence && !node.flow) {
+    // The new list goes to the line of the key, unless a comment stands there.
+    const bool comment = text.substr(colon, node.at - colon).find('#') != kNowhere;
+    if (!comment) span = Span{colon + 1, end, " "};
+    if (comment && node.column <= leaf.key->column) span.before = "  ";
+  }
   // A list over several lines may have comments between its items: those are not ours to drop.
-  const std::string_view old = text.substr(span.from, span.to - span.from);
+  const std::string_view old = text.substr(node.at, end - node.at);
   const bool many = old.find('\n') != kNowhere;
   if (many && node.kind == yaml::Kind::Sequence && old.find('#') != kNowhere) return std::nullopt;
   return span;
@@ -125,7 +131,7 @@ Result<std::string> replaceValue(const Parsed& parsed, const Leaf& leaf, const O
   const auto span = valueSpan(parsed.text, leaf);
   if (!span) return byHand("the value is written in a way that cannot be replaced safely");
   std::string out(parsed.text.substr(0, span->from));
-  if (!out.empty() && out.back() == ':') out += ' ';
+  out += span->before;
   out += render(row, value, leaf.map->flow);
   out += parsed.text.substr(span->to);
   return out;

@@ -60,7 +60,9 @@ void complete(Snapshot& snapshot, const std::string& file) {
       }
     }
   }
-  if (snapshot.hostname().empty()) snapshot.put(kHostname, Snapshot::Cell{systemName(), false});
+  if (snapshot.hostname().empty()) {
+    snapshot.put(kHostname, Snapshot::Cell{systemName(), snapshot.cell(kHostname)->isSet});
+  }
 }
 
 void fillLines(const Document& document, Findings& findings) {

@@ -98,7 +98,7 @@ class Builder final : public YAML::EventHandler {
     Node& parent = open_.back();
     if (parent.kind == Kind::Sequence) {
       parent.items.push_back(std::move(node));
-    } else if (keys_.size() == open_.size() && keys_.back().second == open_.size()) {
+    } else if (!keys_.empty() && keys_.back().second == open_.size()) {
       parent.entries.emplace_back(std::move(keys_.back().first), std::move(node));
       keys_.pop_back();
     } else {
@@ -260,19 +260,20 @@ std::size_t endOf(std::string_view text, const Node& node, bool insideFlow) {
 
 namespace {
 
+/// Only what no reader of YAML takes for a sign or a value of another kind.
 bool plainIsSafe(std::string_view text, bool insideFlow) {
-  if (text.empty() || isBlank(text.front()) || isBlank(text.back())) return false;
-  if (std::string_view("-?:,[]{}#&*!|>'\"%@`~=<").find(text.front()) != std::string_view::npos &&
-      !(text.front() == '-' && text.size() > 1 && ascii::isDigit(text[1]))) {
+  constexpr std::string_view kSigns = "._/@%+-";
+  if (text.empty() || isBlank(text.back())) return false;
+  const bool number = text.front() == '-' && text.size() > 1 && ascii::isDigit(text[1]);
+  if (!ascii::isAlpha(text.front()) && !ascii::isDigit(text.front()) && text.front() != '/' && !number)
     return false;
-  }
-  if (ascii::equal(text, "null") || text == "---" || text == "...") return false;
+  if (ascii::equal(text, "null")) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (ascii::isControl(c) || static_cast<unsigned char>(c) >= 0x80) return false;
-    if (c == ':' && (i + 1 == text.size() || isBlank(text[i + 1]) || insideFlow)) return false;
-    if (c == '#' && i > 0 && isBlank(text[i - 1])) return false;
-    if (insideFlow && std::string_view(",[]{}").find(c) != std::string_view::npos) return false;
+    if (ascii::isAlpha(c) || ascii::isDigit(c) || kSigns.find(c) != std::string_view::npos) continue;
+    if (c == ' ') continue;
+    if (c == ':' && !insideFlow && i + 1 < text.size() && text[i + 1] != ' ') continue;
+    return false;
   }
   return true;
 }
