@@ -80,6 +80,8 @@ class Acceptor {
   void letAll(bool accept);
   void drop(Newcomer& newcomer);
   void drop(Refused& refused);
+  template <typename T>
+  void dropFrom(std::list<std::unique_ptr<T>>& list, T& gone);
 
   Loop& loop_;
   SessionTable& sessions_;
@@ -94,8 +96,9 @@ class Acceptor {
   UniqueFd reserve_;  // given up for a moment to accept and close when no descriptor is left
   Timer recheck_;
   bool accepting_ = true;
+  bool paused_ = false;  // no descriptor is left: not before the timer
+  bool closing_ = false;
   bool told_ = false;  // the shortage of descriptors was logged
-  std::shared_ptr<bool> alive_;
 };
 
 }  // namespace posthorn::net

@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -111,6 +112,7 @@ class Jobs {
   const Limits limits_;
   stats::Slot slot_;
   std::array<unsigned, kJobKinds> share_;
+  std::shared_ptr<bool> alive_;  // looked at and changed on the loop only
 
   mutable std::mutex mutex_;  // guards everything below
   std::array<std::deque<std::unique_ptr<Job>>, kJobKinds> queue_;

@@ -74,7 +74,6 @@ class Loop {
  private:
   friend class Timer;
   friend class Watch;
-  class Callback;
 
   static void logException() noexcept;
   static void onInbox(int fd, short what, void* self);
@@ -90,6 +89,7 @@ class Loop {
   event* deferredEvent_ = nullptr;
   std::vector<Task> deferred_;
   bool deferredArmed_ = false;
+  bool inDeferred_ = false;
   bool stopping_ = false;
 };
 

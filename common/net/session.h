@@ -94,7 +94,7 @@ class StreamSession : public Session, public StreamHandler {
   void begin() override;
   void cut(Error why) override;
   void onActivity(Activity) override { touch(); }
-  /// Ends the session; an override calls this last.
+  /// Ends the session (its deletion is deferred); an override calls this first.
   void onClosed(const Status& why) override;
   [[nodiscard]] Stream& stream() { return *stream_; }
   [[nodiscard]] const Stream& stream() const { return *stream_; }

@@ -59,6 +59,9 @@ class SessionTable {
   /// that is at least `age` old.
   [[nodiscard]] Session* oldestStranger(std::chrono::milliseconds age) const;
 
+  /// Asks one session to leave.
+  void dismiss(Session& session, Parting why) { part(session, why); }
+
   void setLimits(const Limits& limits);
   /// Asks every session that has been silent for too long to leave. Done by the table's own timer; tests with
   /// a ManualClock call it themselves.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -82,8 +83,8 @@ class Stream {
   /// Before open(), and whenever the stream passes to another owner. Not null.
   void setHandler(StreamHandler* handler) { handler_ = handler; }
 
-  /// Greeting → Open, or → Handshake when a layer is given (TLS from the first byte). Bytes that are already
-  /// in input() are announced by onInput.
+  /// Greeting → Open, or → Handshake when a layer is given (TLS from the first byte). onOpen follows, never
+  /// from within this call.
   void open(std::unique_ptr<SecureLayer> layer = nullptr);
 
   // Input.
@@ -91,7 +92,7 @@ class Stream {
   /// The peer has closed its half.
   [[nodiscard]] bool eof() const { return eof_; }
 
-  // Output. After close() and in Closed it is dropped silently: the session need not care.
+  // Output. In every state but Open it is dropped silently: the session need not care.
   void write(std::string text);
   void write(std::string_view text);
   void write(const char* text) { write(std::string_view(text)); }
@@ -122,8 +123,6 @@ class Stream {
   [[nodiscard]] Transport state() const { return state_; }
   [[nodiscard]] const Endpoint& peer() const { return peer_; }
   [[nodiscard]] const Endpoint& local() const { return local_; }
-  /// The client behind a proxy, told by its header.
-  void setPeer(Endpoint peer, Endpoint local);
   [[nodiscard]] std::uint64_t bytesIn() const { return bytesIn_; }
   [[nodiscard]] std::uint64_t bytesOut() const { return bytesOut_; }
   [[nodiscard]] Loop& loop() const { return loop_; }
@@ -135,34 +134,40 @@ class Stream {
   enum class Step : std::uint8_t { Again, Blocked, Finished, Failed };
 
   void enter(Transport next);
+  void defer();
+  void runDeferred();
   void onReadable();
   void onWritable();
-  void guarded(void (Stream::*step)());
-  void scheduleFlush();
-  void runDeferred();
+  void updateWatches();
+
+  void readMore();
+  std::size_t readInto(std::span<char> room);
+  void onReadError(int number);
+  void reachedEof();
+  void discardInput();
+
+  [[nodiscard]] bool takesOutput() const { return state_ == Transport::Open; }
+  void queued();
   void flush();
-  void flushAll();
   Step flushSome();
   Step sendTexts();
   Step sendFile();
   Step sendSecure();
   bool fillWindow();
-  Step appendFile();
-  void blockedOn(SecureLayer::Kind kind);
-  void took(std::size_t bytes);
-  void readMore();
-  bool readOnce();
-  void received(std::size_t bytes);
-  void reachedEof();
+  void appendTexts(std::size_t limit);
+  bool appendFile(std::size_t limit);
+  void taken(std::size_t bytes);
+  void tellDrained();
+
+  [[nodiscard]] bool clearBytesWait() const;
   void handshake();
   void handshakeDone();
-  void drain();
-  void discardInput();
-  void lingerOver();
+  void handshakeFailed();
+
+  void sayGoodbye();
+  void onDrainTimer();
   void closeNow(Status why);
   void tellClosed();
-  void updateWatches();
-  bool clearBytesWait();
 
   Loop& loop_;
   UniqueFd fd_;
@@ -178,24 +183,27 @@ class Stream {
   std::optional<SecureInfo> secureInfo_;
   InputBuffer input_;
   OutputQueue output_;
-  std::string window_;  // TLS: what the layer was offered and has not taken
+  std::string window_;  // TLS: what the layer was offered; the first windowSent_ bytes of it are taken
   std::size_t windowSent_ = 0;
   std::uint64_t lowWater_ = 0;
   std::uint64_t bytesIn_ = 0;
   std::uint64_t bytesOut_ = 0;
-  std::shared_ptr<bool> alive_;  // false when destroyed: deferred steps look first
+  std::shared_ptr<bool> alive_;  // false once destroyed: deferred steps look first
   Status closedWhy_;
   Transport state_ = Transport::Greeting;
+  bool opened_ = false;
   bool eof_ = false;
-  bool readWantsWrite_ = false;
-  bool writeWantsRead_ = false;
+  bool eofTold_ = false;
   bool writeBlocked_ = false;
+  bool readWantsWrite_ = false;  // the layer's read or handshake waits for a writable socket
+  bool writeWantsRead_ = false;  // the layer's write waits for a readable one
+  bool attached_ = false;        // the layer has the socket
   bool aboveLowWater_ = false;
   bool shutdownSent_ = false;
-  bool deferredArmed_ = false;
-  bool flushDue_ = false;
-  bool readDue_ = false;
+  bool deferred_ = false;
   bool openDue_ = false;
+  bool readDue_ = false;
+  bool flushDue_ = false;
   bool closedDue_ = false;
 };
 
