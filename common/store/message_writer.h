@@ -27,6 +27,7 @@ class MessageWriter {
 
   /// Octets so far, with CRLF lines.
   [[nodiscard]] std::uint64_t size() const { return lines_.octets(); }
+  [[nodiscard]] bool endsWithNewline() const { return lines_.endsWithNewline(); }
   [[nodiscard]] const Id128& emailId() const { return facts_.emailId; }
 
   /// The UIDL that this message had on the server that it comes from (1 to 70 characters 0x21 to 0x7E).
@@ -51,6 +52,7 @@ class MessageWriter {
   SystemFlags flags_ = 0;
   std::vector<std::string> keywords_;
   std::string uidl_;
+  bool headerTapped_ = false;
   bool finished_ = false;
   bool failed_ = false;
 };

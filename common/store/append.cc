@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/store/hash_index.h"
+#include "common/store/mailbox.h"
+#include "common/store/message_record.h"
+#include "common/store/ops.h"
+
+namespace posthorn::store {
+
+namespace {
+
+std::int64_t secondsNow(const AccountHandle& account) {
+  return std::chrono::duration_cast<std::chrono::seconds>(account.clock().wall().time_since_epoch()).count();
+}
+
+Status putUidl(Edit& edit, const OpenBox& box, Uid uid, const std::string& uidl) {
+  if (uidl.empty()) return {};
+  PH_TRY(auto* slot, edit.uidls(box.number, uid >> kColdShift));
+  edit.touch(slot);
+  slot->value.put(static_cast<std::uint8_t>(uid % kColdUids), uidl);
+  return {};
+}
+
+Result<Uid> appendOne(Edit& edit, const OpenBox& box, MessageWriter& message, std::uint64_t keywords,
+                      std::int64_t now) {
+  const Modseq modseq = box.record->highestModseq;
+  ColdEntry cold;
+  cold.facts = message.facts();
+  cold.facts.saveDate = now;
+  cold.facts.createdModseq = modseq;
+  cold.bodyOffset = kBodyOffset;
+  cold.importedUidl = !message.uidl().empty();
+  PH_TRY(cold.facts.threadId, assignThread(edit, *box.user, message.ids()));
+  PH_TRY(cold.blob, edit.batch().attach(message.blob()));
+  PH_TRY(const Uid uid, addMessage(edit, box, {modseq, message.flags(), keywords}, cold));
+  PH_CHECK(putUidl(edit, box, uid, message.uidl()));
+  const auto place = packPlace(box.number, uid);
+  PH_CHECK(kEmailIds.add(edit, box.user->emailIds, indexKey(cold.facts.emailId), place));
+  PH_CHECK(kThreads.add(edit, box.user->threads, cold.facts.threadId, place));
+  return uid;
+}
+
+QuotaUse useOf(std::span<MessageWriter> messages) {
+  QuotaUse use;
+  for (const auto& message : messages) use.bytes += message.facts().size;
+  use.messages = messages.size();
+  return use;
+}
+
+}  // namespace
+
+Result<AppendResult> MailboxHandle::append(std::span<MessageWriter> messages, QuotaPolicy policy) {
+  if (messages.empty()) return makeError(Errc::Invalid, "store: nothing to append");
+  if (messages.size() > kMaxAppend) return makeError(Errc::Limit, "store: too many messages in one append");
+  for (const auto& message : messages)
+    if (!message.finished()) return makeError(Errc::Invalid, "store: append of an unfinished message");
+  const std::int64_t now = secondsNow(account_);
+  AppendResult result;
+  const auto done = commitSome(account_.domain(), Sync::Durable, [&](Edit& edit) -> Status {
+    result = AppendResult{};
+    PH_TRY(const OpenBox box, openBox(edit, *this));
+    if (policy == QuotaPolicy::Enforce) PH_CHECK(checkRoom(account_, box.user->used, useOf(messages)));
+    KeywordMapper mapper(edit, number_);
+    std::vector<std::uint64_t> keywords;
+    for (const auto& message : messages) {
+      PH_TRY(const auto bits, mapper.bits(message.keywords()));
+      keywords.push_back(bits);
+    }
+    result.modseq = stamp(box);
+    result.uidValidity = box.record->uidValidity;
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+      PH_TRY(const Uid uid, appendOne(edit, box, messages[i], keywords[i], now));
+      result.uids.push_back(uid);
+    }
+    return {};
+  });
+  if (!done.ok()) return done.error();
+  return result;
+}
+
+}  // namespace posthorn::store

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include "common/config/snapshot.h"
+#include "common/store/store.h"
+
+namespace posthorn::store {
+
+namespace {
+
+DefaultFolder parseFolder(const std::string& item) {
+  const auto equals = item.find('=');
+  DefaultFolder folder;
+  folder.name = item.substr(0, equals);
+  if (equals != std::string::npos) folder.specialUse = parseSpecialUse(item.substr(equals + 1)).value_or(0);
+  return folder;
+}
+
+}  // namespace
+
+Options optionsFrom(const config::Snapshot& config) {
+  Options options;
+  options.enforceQuota = config.get<"store.quotaenforcement">();
+  options.maxMessageSize = static_cast<std::uint64_t>(config.get<"store.maxmessagesize">());
+  options.flagSync = config.get<"store.flagsync">() == "1s" ? Sync::Visible : Sync::Durable;
+  if (config.get<"store.defaultfolders">()) {
+    for (const auto& item : config.get<"store.defaultfoldernames">())
+      options.defaultFolders.push_back(parseFolder(item));
+  }
+  options.lockFile = config.get<"server.rundir">() + "/maildrop.lock";
+  return options;
+}
+
+Result<std::shared_ptr<Store>> openStore(const config::Snapshot& config) {
+  Store::Partitions partitions;
+  partitions.fallback = config.get<"store.defaultpartition">();
+  partitions.urls.emplace("primary", "embedded:" + config.get<"store.path">());
+  for (const auto& name : config.groups("partition")) {
+    PH_TRY(const auto path, config.partitionPath(name));
+    partitions.urls.insert_or_assign(name, "embedded:" + path);
+  }
+  return Store::open(std::move(partitions), optionsFrom(config));
+}
+
+}  // namespace posthorn::store

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "common/base/bytes.h"
+#include "common/base/ids.h"
+#include "common/store/types.h"
+
+// The keys of an account. Integers in keys are big-endian, so that key order is numeric order; in values they
+// are little-endian. Every value decodes or is Errc::Corrupt (records.h, blocks.h). Values stay under 2000
+// octets where they are many.
+//
+//   U                       user record: schema, MODSEQ, quota, next numbers, the state of the hash indexes
+//   M mbx32                 mailbox record: UIDVALIDITY, UIDNEXT, HIGHESTMODSEQ, counts, MAILBOXID
+//   N name                  u32 mailbox number; UTF-8 (NFC), '/' as 0x01, so that a subtree is a range
+//   S name                  subscription, empty; may exist without the mailbox
+//   K mbx32                 keyword names by bit, at most 64
+//   H mbx32 uid>>6 32       hot block: 64 UIDs, bitmaps present, seen, deleted, {modseq48, flags16,
+//   keywords64} C mbx32 uid>>4 32       cold block: 16 UIDs, what never changes, and where the body lies G
+//   emailid128            u32 references to a body that more than one message has; absent means one T mbx32
+//   modseq64        tombstones {uid32, emailid128} L modseq64 mbx32        latest change of a mailbox in the
+//   list: kind8, MAILBOXID Y mbx32 uid>>4 32       imported UIDLs {index8, length8, text} E bucket32 hash
+//   index: EMAILID to (mailbox, UID), one entry per copy J bucket32              hash index: hash of a
+//   message id to THREADID R bucket32              hash index: THREADID to (mailbox, UID)
+//
+// Taken, for what is built later; nothing reads or writes them yet:
+//   A mbx32                 ACL {rights32, length8, identifier}*; mailbox 0: the account's defaults
+//   X mbx32 uid32 entry     METADATA (mailbox 0: the account; uid 0: the mailbox) and ANNOTATE
+//   I owner 0x00 mbx32      in the grantee's account: a mailbox that was shared with him (a hint, A decides)
+//   V mbx32 reader64 uid>>6 \Seen of another reader of a shared mailbox: bitmap64 per block, reader64 = hash
+//   W mbx32                 the mailbox is shared with `anyone`
+
+namespace posthorn::store {
+
+inline constexpr std::uint16_t kSchemaVersion = 1;
+
+inline constexpr std::uint32_t kHotShift = 6;
+inline constexpr std::uint32_t kColdShift = 4;
+inline constexpr std::uint32_t kHotUids = 1U << kHotShift;
+inline constexpr std::uint32_t kColdUids = 1U << kColdShift;
+
+inline constexpr std::size_t kMaxMailboxes = 10'000;
+inline constexpr std::size_t kMaxKeywords = 64;
+inline constexpr std::size_t kMaxKeywordLength = 200;
+inline constexpr std::size_t kMaxName = 400;  ///< octets of a whole mailbox name
+inline constexpr std::size_t kMaxUidl = 70;   ///< RFC 1939 section 7
+
+namespace key {
+
+inline Bytes of(char family) {
+  return Bytes(1, family);
+}
+template <std::unsigned_integral... Parts>
+Bytes of(char family, Parts... parts) {
+  Bytes out(1, family);
+  (putBe(out, parts), ...);
+  return out;
+}
+/// The first key behind all keys that begin with `prefix` (which must not be all 0xFF).
+inline Bytes after(Bytes prefix) {
+  while (!prefix.empty() && prefix.back() == '\xFF') prefix.pop_back();
+  if (!prefix.empty()) prefix.back() = static_cast<char>(prefix.back() + 1);
+  return prefix;
+}
+
+inline Bytes user() {
+  return of('U');
+}
+inline Bytes mailbox(MailboxNo mailbox) {
+  return of('M', mailbox);
+}
+inline Bytes keywords(MailboxNo mailbox) {
+  return of('K', mailbox);
+}
+inline Bytes hot(MailboxNo mailbox, std::uint32_t block) {
+  return of('H', mailbox, block);
+}
+inline Bytes cold(MailboxNo mailbox, std::uint32_t block) {
+  return of('C', mailbox, block);
+}
+inline Bytes uidls(MailboxNo mailbox, std::uint32_t block) {
+  return of('Y', mailbox, block);
+}
+inline Bytes tombstones(MailboxNo mailbox, Modseq modseq) {
+  return of('T', mailbox, modseq);
+}
+inline Bytes listChange(Modseq modseq, MailboxNo mailbox) {
+  return of('L', modseq, mailbox);
+}
+inline Bytes references(const Id128& emailId) {
+  return of('G').append(emailId.view());
+}
+
+}  // namespace key
+}  // namespace posthorn::store

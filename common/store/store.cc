@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/store/store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/ascii.h"
+#include "common/store/check.h"
+#include "common/store/mailboxes.h"
+#include "common/store/ops.h"
+
+namespace posthorn::store {
+
+namespace {
+
+Status checkId(View id) {
+  const bool plain = !id.empty() && id.size() <= kMaxAccountId && id.find('/') == View::npos &&
+                     std::none_of(id.begin(), id.end(), ascii::isControl) && id.front() != '.';
+  return plain ? Status() : makeError(Errc::Invalid, "store: not an account id");
+}
+
+}  // namespace
+
+Store::Store(Partitions partitions, Options options, const Clock& clock)
+    : partitions_(std::move(partitions)),
+      clock_(clock),
+      options_(std::make_shared<const Options>(std::move(options))) {}
+
+Result<std::shared_ptr<Store>> Store::open(Partitions partitions, Options options, const Clock& clock) {
+  if (!partitions.urls.contains(partitions.fallback))
+    return makeError(Errc::Invalid, "store: the default partition has no path");
+  return std::shared_ptr<Store>(new Store(std::move(partitions), std::move(options), clock));
+}
+
+Result<std::shared_ptr<Store>> Store::open(View url, Options options, const Clock& clock) {
+  return open(Partitions{{{"primary", std::string(url)}}, "primary"}, std::move(options), clock);
+}
+
+void Store::configure(Options options) {
+  options_.with([&](auto& kept) { kept = std::make_shared<const Options>(std::move(options)); });
+}
+
+std::shared_ptr<const Options> Store::options() const {
+  return options_.with([](const auto& kept) { return kept; });
+}
+
+Result<Engine*> Store::engine(View partition) {
+  const std::string name(partition.empty() ? View(partitions_.fallback) : partition);
+  const auto url = partitions_.urls.find(name);
+  if (url == partitions_.urls.end())
+    return makeError(Errc::NotFound, "store: there is no partition " + ascii::printable(name));
+  return engines_.with([&](auto& engines) -> Result<Engine*> {
+    const auto found = engines.find(name);
+    if (found != engines.end()) return found->second.get();
+    PH_TRY(auto made, openEngine(url->second));
+    return engines.emplace(name, std::move(made)).first->second.get();
+  });
+}
+
+Result<AccountHandle> Store::account(const AccountRequest& request, Engine::Create create) {
+  PH_CHECK(checkId(request.id));
+  PH_TRY(Engine * engine, this->engine(request.partition));
+  AccountHandle::Shared shared;
+  shared.id = request.id;
+  PH_TRY(shared.domain, engine->open(request.id, create));
+  shared.quota = request.quota;
+  shared.options = options();
+  shared.clock = &clock_;
+  AccountHandle account(std::make_shared<const AccountHandle::Shared>(std::move(shared)));
+  if (create == Engine::Create::Yes) PH_CHECK(bootstrap(account));
+  {
+    PH_TRY(const auto snapshot, account.domain().snapshot());
+    PH_TRY(const auto user, readUser(*snapshot));
+    if (user.dying == 0) return account;
+  }
+  PH_CHECK(account.finishRemovals());
+  return account;
+}
+
+Status Store::remove(View id, View partition) {
+  PH_CHECK(checkId(id));
+  PH_TRY(Engine * engine, this->engine(partition));
+  return engine->remove(id);
+}
+
+Result<std::vector<std::string>> Store::accounts(View partition) {
+  PH_TRY(Engine * engine, this->engine(partition));
+  std::vector<std::string> ids;
+  PH_CHECK(engine->accounts([&](View id) {
+    ids.emplace_back(id);
+    return true;
+  }));
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+std::vector<std::string> Store::partitions() const {
+  std::vector<std::string> names;
+  for (const auto& [name, url] : partitions_.urls) names.push_back(name);
+  return names;
+}
+
+Result<CheckReport> Store::repair(const AccountRequest& request, CheckDepth depth) {
+  PH_CHECK(checkId(request.id));
+  PH_TRY(Engine * engine, this->engine(request.partition));
+  PH_TRY(auto rebuilt, engine->rebuild(request.id));
+  PH_TRY(const auto account, this->account(request, Engine::Create::No));
+  PH_TRY(auto report, check(account, depth));
+  report.rebuilt = std::move(rebuilt);
+  return report;
+}
+
+}  // namespace posthorn::store
