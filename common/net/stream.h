@@ -104,7 +104,9 @@ class Stream {
   /// Bytes that the kernel has not taken yet, of files too.
   [[nodiscard]] std::uint64_t pending() const { return output_.bytes() + window_.size() - windowSent_; }
   /// The memory that output holds at this moment.
-  [[nodiscard]] std::size_t pendingMemory() const { return output_.memory() + window_.capacity(); }
+  [[nodiscard]] std::size_t pendingMemory() const {
+    return output_.memory() + (window_.empty() ? 0 : window_.capacity());
+  }
   void setLowWater(std::uint64_t bytes) { lowWater_ = bytes; }
 
   /// STLS, STARTTLS. Sends `go` in clear, then negotiates; onOpen follows. Anything that the client has sent
