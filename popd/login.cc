@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way of a login: throttle, pipeline (auth job), popminpoll, maildrop (store job), answer.
+#include "popd/messages.h"
+#include "popd/reply.h"
+#include "popd/session.h"
+
+namespace posthorn::popd {
+namespace {
+
+/// A finished auth job: the attempt comes back, because the throttle wants to know what was tried.
+struct Judged {
+  auth::Attempt attempt;
+  auth::Outcome outcome;
+};
+
+store::AccountRequest requestFor(const auth::Account& account, const config::Snapshot& config) {
+  store::AccountRequest request;
+  request.id = account.id;
+  request.partition = account.partition;
+  request.quota.bytes = account.mailQuota.value_or(config.get<"store.defaultmailboxquota">());
+  request.quota.messages = account.mailMsgQuota.value_or(config.get<"store.defaultmessagequota">());
+  return request;
+}
+
+std::string howOf(const std::string& mechanism, const net::SecureInfo* secure) {
+  return secure != nullptr ? mechanism + " " + secure->protocol : mechanism + " clear";
+}
+
+}  // namespace
+
+auth::Attempt Session::attempt(std::string mechanism) const {
+  auth::Attempt made;
+  made.service = config::Service::Pop;
+  made.tls = stream().secure() != nullptr;
+  made.address = stream().peer().address.text();
+  made.mechanism = std::move(mechanism);
+  return made;
+}
+
+void Session::after(std::chrono::milliseconds wait, std::function<void()> then) {
+  if (wait.count() <= 0) return then();
+  phase_ = Phase::Delayed;
+  timer_ = std::make_unique<net::Timer>(shared_.loop, [this, then = std::move(then)] {
+    phase_ = Phase::Working;
+    then();
+  });
+  timer_->start(wait);
+}
+
+void Session::logIn(auth::Attempt attempt) {
+  const auto admission = shared_.logins->throttle().admit(attempt.address);
+  if (admission.refused) {
+    shared_.slot.add(stats::Counter::LoginsFailed);
+    return answer(errReply(auth::Reason::Throttled));
+  }
+  auto waiting = std::make_shared<auth::Attempt>(std::move(attempt));
+  after(admission.wait, [this, waiting] { judge(std::move(*waiting)); });
+}
+
+void Session::judge(auth::Attempt attempt) {
+  const Status posted = shared_.jobs->post<Session>(
+      net::JobKind::Auth, id(), {},
+      [logins = shared_.logins, attempt = std::move(attempt)]() mutable -> Result<Judged> {
+        auth::Outcome outcome = logins->login(attempt);
+        return Judged{std::move(attempt), std::move(outcome)};
+      },
+      [](Session& session, Result<Judged> judged) {
+        if (!judged.ok()) return session.fail(judged.error());
+        session.judged(std::move(judged->attempt), std::move(judged->outcome));
+      });
+  if (!posted.ok()) fail(posted.error());
+}
+
+void Session::judged(auth::Attempt attempt, auth::Outcome outcome) {
+  if (auto* login = std::get_if<auth::Login>(&outcome))
+    return openMaildrop(std::move(*login), attempt.mechanism);
+  shared_.slot.add(stats::Counter::LoginsFailed);
+  const auth::Reason reason = std::get<auth::Refusal>(outcome).reason;
+  std::chrono::milliseconds wait{0};
+  if (auth::countsAsFailure(reason))
+    wait = shared_.logins->throttle().failed(attempt.address, attempt.login, attempt.password);
+  after(wait, [this, reason] {
+    // Guessing on one connection ends like any other nonsense.
+    if (++badCommands_ < shared_.service.maxbadcommands) return answer(errReply(reason));
+    parting_ = "failed-logins";
+    answerAndClose(errReply(reason));
+  });
+}
+
+/// The answer to a user who comes again before pop.popminpoll has passed; nothing when he does not.
+std::optional<std::string> Session::tooSoon(const auth::Login& login) const {
+  const std::chrono::seconds gap = shared_.config->get<"pop.popminpoll">();
+  if (gap.count() == 0 || !shared_.polls || login.proxied()) return std::nullopt;
+  if (shared_.polls->mayLogIn(login.account.id, gap, shared_.loop.clock().wall())) return std::nullopt;
+  log::write(messages::kTooSoon, {{"client", stream().peer().text()}, {"user", login.account.id}});
+  return errReply("[LOGIN-DELAY]", "Wait " + std::to_string(gap.count()) + " seconds between logins");
+}
+
+void Session::openMaildrop(auth::Login login, std::string mechanism) {
+  if (auto refusal = tooSoon(login)) return answer(std::move(*refusal));
+  const auto lock = shared_.config->get<"pop.lockmailbox">() ? Maildrop::Lock::Yes : Maildrop::Lock::No;
+  std::string account = login.account.id;
+  const Status posted = shared_.jobs->post<Session>(
+      net::JobKind::Store, id(), std::move(account),
+      [store = shared_.store, request = requestFor(login.account, *shared_.config),
+       lock]() -> Result<std::unique_ptr<Maildrop>> {
+        PH_TRY(const store::AccountHandle opened, store->account(request, store::Engine::Create::Yes));
+        PH_TRY(Maildrop box, Maildrop::open(opened, lock));
+        return std::make_unique<Maildrop>(std::move(box));
+      },
+      [login, mechanism = std::move(mechanism)](Session& session, Result<std::unique_ptr<Maildrop>> box) {
+        session.opened(login, mechanism, std::move(box));
+      });
+  if (!posted.ok()) fail(posted.error());
+}
+
+void Session::opened(auth::Login login, const std::string& mechanism,
+                     Result<std::unique_ptr<Maildrop>> maildrop) {
+  if (!maildrop.ok()) {
+    if (maildrop.error().code != Errc::Busy)
+      log::write(messages::kNotOpened, {{"user", login.account.id}, {"error", maildrop.error().describe()}});
+    return answer(errReply(maildrop.error()));
+  }
+  const bool utf8 = std::get<Authorization>(state_).utf8;
+  account_ = login.account.id;
+  counted_ = shared_.slot.countUser(account_);
+  loggedIn_ = shared_.loop.now();
+  if (shared_.polls) shared_.polls->record(account_, shared_.loop.clock().wall());
+  shared_.slot.add(stats::Counter::LoginsOk);
+  markAuthenticated();
+  log::write(messages::kLogin, {{"session", std::to_string(id().number())},
+                                {"client", stream().peer().text()},
+                                {"user", account_},
+                                {"how", howOf(mechanism, stream().secure())},
+                                {"by", login.by},
+                                {"messages", std::to_string((*maildrop)->last())}});
+  const std::string text = "Maildrop has " + std::to_string((*maildrop)->messages()) + " messages (" +
+                           std::to_string((*maildrop)->octets()) + " octets)";
+  enter(Transaction{std::move(login), std::move(*maildrop), utf8});
+  answer(okReply(text));
+}
+
+}  // namespace posthorn::popd
