@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include <fmt/format.h>
+
 #include "common/base/ascii.h"
 #include "common/config/names.h"
 #include "common/config/value.h"
@@ -81,10 +83,10 @@ void checkIncompletePairs(const Snapshot& config, Findings& findings) {
     const bool cert = !config.group<"tls:*.cert">(name).empty();
     const bool key = !config.group<"tls:*.key">(name).empty();
     if (cert == key) continue;
-    const std::string there = "tls:" + name + (cert ? ".cert" : ".key");
-    const std::string missing = "tls:" + name + (cert ? ".key" : ".cert");
-    add(findings, Severity::Warning, there,
-        "the pair tls:" + name + " is not used: " + missing + " is missing", "set " + missing);
+    const std::string pair = "tls:" + name;
+    const std::string missing = pair + (cert ? ".key" : ".cert");
+    add(findings, Severity::Warning, pair + (cert ? ".cert" : ".key"),
+        fmt::format("the pair {} is not used: {} is missing", pair, missing), "set " + missing);
   }
 }
 
@@ -231,7 +233,8 @@ void store(const Snapshot& config, Findings& findings) {
       if (a == b || pathA.empty() || pathB.empty() || !isInside(pathA, pathB) || (pathA == pathB && a < b))
         continue;
       add(findings, Severity::Error, "partition:" + a + ".path",
-          "partition " + a + " lies inside of partition " + b, "give each partition a directory of its own");
+          fmt::format("partition {} lies inside of partition {}", a, b),
+          "give each partition a directory of its own");
     }
   }
   const std::string& fallback = config.get<"store.defaultpartition">();

@@ -18,7 +18,7 @@ std::string shown(std::string_view name) {
   return ascii::printable(name, 100);
 }
 
-void walk(const yaml::Node& map, const std::string& prefix, std::vector<Leaf>& leaves, Findings& findings) {
+void walk(const yaml::Piece& map, const std::string& prefix, std::vector<Leaf>& leaves, Findings& findings) {
   std::map<std::string, int> seen;
   for (const auto& [key, value] : map.entries) {
     const std::string path = prefix.empty() ? key.text : prefix + "." + key.text;
@@ -45,7 +45,7 @@ Finding unknown(const std::string& path, int line) {
 
 }  // namespace
 
-std::vector<Leaf> leavesOf(const yaml::Node& root, Findings& findings) {
+std::vector<Leaf> leavesOf(const yaml::Piece& root, Findings& findings) {
   std::vector<Leaf> leaves;
   if (root.kind == yaml::Kind::Null) return leaves;
   if (root.kind != yaml::Kind::Map) {
@@ -57,13 +57,13 @@ std::vector<Leaf> leavesOf(const yaml::Node& root, Findings& findings) {
   return leaves;
 }
 
-Result<Value> valueOf(const Option& row, const yaml::Node& node) {
+Result<Value> valueOf(const Option& row, const yaml::Piece& node) {
   if (node.kind == yaml::Kind::Scalar) return parseValue(row, node.text);
   if (node.kind == yaml::Kind::Null) {
     return makeError(Errc::Invalid, "there is no value; expected is " + expectation(row));
   }
   std::vector<std::string> items;
-  for (const yaml::Node& item : node.items) {
+  for (const yaml::Piece& item : node.items) {
     if (item.kind != yaml::Kind::Scalar)
       return makeError(Errc::Invalid, "an item of the list is not a plain text");
     items.push_back(item.text);
@@ -71,7 +71,7 @@ Result<Value> valueOf(const Option& row, const yaml::Node& node) {
   return parseValue(row, items);
 }
 
-Document judge(const yaml::Node& root) {
+Document judge(const yaml::Piece& root) {
   Document document;
   std::map<std::string, const Leaf*> first;
   const std::vector<Leaf> leaves = leavesOf(root, document.findings);

@@ -16,13 +16,13 @@ namespace posthorn::config {
 /// the tree.
 struct Leaf {
   std::string path;
-  const yaml::Node* value = nullptr;
-  const yaml::Node* key = nullptr;
-  const yaml::Node* map = nullptr;  ///< the map that holds it
+  const yaml::Piece* value = nullptr;
+  const yaml::Piece* key = nullptr;
+  const yaml::Piece* map = nullptr;  ///< the map that holds it
 };
 
 /// All leaves in the order of the file; findings get duplicate keys and things that are not keys and values.
-std::vector<Leaf> leavesOf(const yaml::Node& root, Findings& findings);
+std::vector<Leaf> leavesOf(const yaml::Piece& root, Findings& findings);
 
 /// A leaf that is an option with a good value.
 struct Setting {
@@ -36,9 +36,9 @@ struct Document {
   std::vector<Setting> settings;
   Findings findings;
 };
-Document judge(const yaml::Node& root);
+Document judge(const yaml::Piece& root);
 
 /// The value as one text, for messages: items of a sequence with blanks between.
-Result<Value> valueOf(const Option& row, const yaml::Node& node);
+Result<Value> valueOf(const Option& row, const yaml::Piece& node);
 
 }  // namespace posthorn::config

@@ -74,7 +74,8 @@ std::string render(const Option& row, std::string_view value, bool insideFlow) {
 }
 
 /// One behind the last byte of a node and all that is below it; npos when that cannot be told.
-std::size_t endOfTree(std::string_view text, const yaml::Node& key, const yaml::Node& node, bool insideFlow) {
+std::size_t endOfTree(std::string_view text, const yaml::Piece& key, const yaml::Piece& node,
+                      bool insideFlow) {
   switch (node.kind) {
     case yaml::Kind::Null:
       return key.at;
@@ -86,13 +87,13 @@ std::size_t endOfTree(std::string_view text, const yaml::Node& key, const yaml::
                                                           : kNowhere;
     case yaml::Kind::Map:
       if (node.flow || node.entries.empty()) return yaml::endOf(text, node, insideFlow);
-      return endOfTree(text, node.entries.back().first, node.entries.back().second, false);
+      return endOfTree(text, node.entries.back().key, node.entries.back().value, false);
   }
   return kNowhere;
 }
 
 /// Where the key of `leaf` ends and its colon stands.
-std::size_t colonOf(std::string_view text, const yaml::Node& key) {
+std::size_t colonOf(std::string_view text, const yaml::Piece& key) {
   const char first = text[key.at];
   const std::size_t from =
       first == '"' || first == '\'' ? yaml::endOf(text, key, false) : key.at + key.text.size();
@@ -102,11 +103,11 @@ std::size_t colonOf(std::string_view text, const yaml::Node& key) {
 struct Span {
   std::size_t from = 0;
   std::size_t to = 0;
-  std::string_view before = "";  ///< what must stand before the new value
+  std::string_view before{};  ///< what must stand before the new value
 };
 
 std::optional<Span> valueSpan(std::string_view text, const Leaf& leaf) {
-  const yaml::Node& node = *leaf.value;
+  const yaml::Piece& node = *leaf.value;
   const std::size_t colon = colonOf(text, *leaf.key);
   if (colon == kNowhere) return std::nullopt;
   if (node.kind == yaml::Kind::Null) return Span{colon + 1, colon + 1, " "};
@@ -139,12 +140,12 @@ Result<std::string> replaceValue(const Parsed& parsed, const Leaf& leaf, const O
 
 /// A map or an empty key of the file under which an option would belong.
 struct Section {
-  const yaml::Node* key = nullptr;  ///< null for the root
-  const yaml::Node* node = nullptr;
+  const yaml::Piece* key = nullptr;  ///< null for the root
+  const yaml::Piece* node = nullptr;
   std::string path;
 };
 
-void collect(const yaml::Node& node, const std::string& prefix, std::vector<Section>& sections) {
+void collect(const yaml::Piece& node, const std::string& prefix, std::vector<Section>& sections) {
   for (const auto& [key, value] : node.entries) {
     const std::string path = prefix.empty() ? key.text : prefix + "." + key.text;
     if (value.kind != yaml::Kind::Map && value.kind != yaml::Kind::Null) continue;
@@ -154,7 +155,7 @@ void collect(const yaml::Node& node, const std::string& prefix, std::vector<Sect
 }
 
 /// The deepest section for `named` and the key that the option has in it.
-std::optional<std::pair<Section, std::string>> sectionFor(const yaml::Node& root, const Named& named) {
+std::optional<std::pair<Section, std::string>> sectionFor(const yaml::Piece& root, const Named& named) {
   std::vector<Section> sections;
   collect(root, "", sections);
   const std::string name = named.canonical();
@@ -178,7 +179,7 @@ std::string insertLine(std::string_view text, std::size_t at, int indent, std::s
   return out;
 }
 
-std::string insertIntoFlow(std::string_view text, const yaml::Node& map, std::string_view entry) {
+std::string insertIntoFlow(std::string_view text, const yaml::Piece& map, std::string_view entry) {
   std::string out(text.substr(0, map.at + 1));
   out += entry;
   if (!map.entries.empty()) out += ", ";
@@ -188,25 +189,25 @@ std::string insertIntoFlow(std::string_view text, const yaml::Node& map, std::st
 
 std::string insertIntoSection(std::string_view text, const Section& section, const std::string& key,
                               const Option& row, std::string_view value) {
-  const yaml::Node& node = *section.node;
+  const yaml::Piece& node = *section.node;
   if (node.flow) return insertIntoFlow(text, node, key + ": " + render(row, value, true));
   const std::string line = key + ": " + render(row, value, false);
   if (node.kind == yaml::Kind::Null) {
     return insertLine(text, nextLine(text, section.key->at), section.key->column + 2, line);
   }
-  const yaml::Node& first = node.entries.front().first;
+  const yaml::Piece& first = node.entries.front().key;
   const std::size_t end = endOfTree(text, *section.key, node, false);
   const std::size_t at = end == kNowhere ? lineStart(text, first.at) : nextLine(text, end);
   return insertLine(text, at, first.column, line);
 }
 
-std::string appendSection(std::string_view text, const yaml::Node& root, const Named& named,
+std::string appendSection(std::string_view text, const yaml::Piece& root, const Named& named,
                           std::string_view value) {
   const Option& row = named.option();
   if (root.flow) {
     return insertIntoFlow(text, root, yaml::quote(named.canonical(), true) + ": " + render(row, value, true));
   }
-  const int indent = root.entries.empty() ? 0 : root.entries.front().first.column;
+  const int indent = root.entries.empty() ? 0 : root.entries.front().key.column;
   const std::string line = render(row, value, false);
   if (row.grouped()) {
     std::string out = insertLine(text, text.size(), indent, std::string(row.groupKind()) + ":");
@@ -226,7 +227,7 @@ Said saidBy(const Parsed& parsed, const Leaf* without) {
   for (const Leaf& leaf : parsed.leaves) {
     if (&leaf == without || (leaf.value->kind == yaml::Kind::Null && isSection(leaf.path))) continue;
     std::vector<std::string> texts{leaf.value->text};
-    for (const yaml::Node& item : leaf.value->items) texts.push_back(item.text);
+    for (const yaml::Piece& item : leaf.value->items) texts.push_back(item.text);
     said[leaf.path] = {leaf.value->kind, std::move(texts)};
   }
   return said;

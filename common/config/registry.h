@@ -56,8 +56,8 @@ constexpr std::size_t findRow(std::string_view name) {
 
 namespace detail {
 
-/// findRow for names in programs: a wrong one does not compile.
-consteval std::size_t requireRow(std::string_view name) {
+/// findRow for names in programs, to initialise constexpr variables: a wrong name does not compile.
+constexpr std::size_t requireRow(std::string_view name) {
   const std::size_t row = findRow(name);
   if (row == kNoRow) throw "there is no option of this name";
   return row;

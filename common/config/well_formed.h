@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -74,17 +76,24 @@ constexpr bool shapeFits(const Option& row) {
          (row.legacy.empty() || positionOf(row.legacy, '*') < row.legacy.size());
 }
 
+/// FNV-1a: sorted numbers are compared faster than names, of which compilers allow only so many steps.
+constexpr std::uint64_t nameHash(std::string_view name) {
+  std::uint64_t hash = 14695981039346656037ULL;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  return hash;
+}
+
+/// New and old names together: none twice.
 template <typename Table>
 constexpr bool namesUnique(const Table& table) {
-  for (std::size_t i = 0; i < std::size(table); ++i) {
-    for (std::size_t j = 0; j < std::size(table); ++j) {
-      if (i != j && table[i].name == table[j].name) return false;
-      if (table[i].legacy.empty()) continue;
-      if (i != j && table[i].legacy == table[j].legacy) return false;
-      if (table[i].legacy == table[j].name) return false;
-    }
+  std::array<std::uint64_t, 2 * std::tuple_size_v<Table>> hashes{};
+  std::size_t count = 0;
+  for (const Option& row : table) {
+    hashes[count++] = nameHash(row.name);
+    if (!row.legacy.empty()) hashes[count++] = nameHash(row.legacy);
   }
-  return true;
+  std::sort(hashes.begin(), hashes.begin() + count);
+  return std::adjacent_find(hashes.begin(), hashes.begin() + count) == hashes.begin() + count;
 }
 
 template <typename Table>

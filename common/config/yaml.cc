@@ -23,7 +23,7 @@ struct Refusal {
 
 class Builder final : public YAML::EventHandler {
  public:
-  explicit Builder(Node& root) : root_(root) {}
+  explicit Builder(Piece& root) : root_(root) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (started_) throw Refusal{mark.line + 1, "a second document begins", "remove the line '---'"};
@@ -40,7 +40,7 @@ class Builder final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     refuse(mark, tag, anchor);
-    Node node = at(mark, Kind::Scalar);
+    Piece node = at(mark, Kind::Scalar);
     node.text = value;
     add(std::move(node));
   }
@@ -58,8 +58,8 @@ class Builder final : public YAML::EventHandler {
   void OnMapEnd() override { close(); }
 
  private:
-  static Node at(const YAML::Mark& mark, Kind kind) {
-    Node node;
+  static Piece at(const YAML::Mark& mark, Kind kind) {
+    Piece node;
     node.kind = kind;
     node.line = mark.line + 1;
     node.column = mark.column;
@@ -68,7 +68,7 @@ class Builder final : public YAML::EventHandler {
   }
 
   void refuse(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
-    if (++nodes_ > kMaxNodes) throw Refusal{mark.line + 1, "the file has more than 20000 values", ""};
+    if (++nodes_ > kMaxPieces) throw Refusal{mark.line + 1, "the file has more than 20000 values", ""};
     if (anchor != YAML::NullAnchor) {
       throw Refusal{mark.line + 1, "anchors (&name) are not supported",
                     "write the value out where it is used"};
@@ -78,28 +78,28 @@ class Builder final : public YAML::EventHandler {
     }
   }
 
-  void open(Node node, YAML::EmitterStyle::value style) {
+  void open(Piece node, YAML::EmitterStyle::value style) {
     if (open_.size() >= kMaxDepth)
       throw Refusal{node.line, "the file is nested more than 16 levels deep", ""};
     node.flow = style == YAML::EmitterStyle::Flow;
     open_.push_back(std::move(node));
   }
   void close() {
-    Node node = std::move(open_.back());
+    Piece node = std::move(open_.back());
     open_.pop_back();
     add(std::move(node));
   }
   /// Puts a finished node into the collection that is open: in a map keys and values take turns.
-  void add(Node node) {
+  void add(Piece node) {
     if (open_.empty()) {
       root_ = std::move(node);
       return;
     }
-    Node& parent = open_.back();
+    Piece& parent = open_.back();
     if (parent.kind == Kind::Sequence) {
       parent.items.push_back(std::move(node));
     } else if (!keys_.empty() && keys_.back().second == open_.size()) {
-      parent.entries.emplace_back(std::move(keys_.back().first), std::move(node));
+      parent.entries.push_back(Entry{std::move(keys_.back().first), std::move(node)});
       keys_.pop_back();
     } else {
       if (node.kind != Kind::Scalar) throw Refusal{node.line, "a key must be a plain word", ""};
@@ -107,9 +107,9 @@ class Builder final : public YAML::EventHandler {
     }
   }
 
-  Node& root_;
-  std::vector<Node> open_;
-  std::vector<std::pair<Node, std::size_t>>
+  Piece& root_;
+  std::vector<Piece> open_;
+  std::vector<std::pair<Piece, std::size_t>>
       keys_;  ///< keys that wait for their value, with their map's depth
   std::size_t nodes_ = 0;
   bool started_ = false;
@@ -240,7 +240,7 @@ std::size_t endOfFlow(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-std::size_t endOf(std::string_view text, const Node& node, bool insideFlow) {
+std::size_t endOf(std::string_view text, const Piece& node, bool insideFlow) {
   if (node.at >= text.size()) return std::string_view::npos;
   switch (text[node.at]) {
     case '\'':

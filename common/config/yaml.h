@@ -16,23 +16,31 @@ namespace posthorn::config::yaml {
 
 inline constexpr std::size_t kMaxBytes = 1U << 20U;
 inline constexpr std::size_t kMaxDepth = 16;
-inline constexpr std::size_t kMaxNodes = 20'000;
+inline constexpr std::size_t kMaxPieces = 20'000;
 
 enum class Kind : std::uint8_t { Null, Scalar, Sequence, Map };
 
-struct Node {
+struct Entry;
+
+/// A scalar, a list or a map, with all that is below it.
+struct Piece {
   Kind kind = Kind::Null;
-  bool flow = false;        ///< a sequence or map in brackets
-  int line = 0;             ///< from 1
-  int column = 0;           ///< from 0
-  std::size_t at = 0;       ///< offset of the first byte: of a quote, a bracket, the first dash or key
-  std::string text;         ///< of a scalar, unquoted
-  std::vector<Node> items;  ///< of a sequence
-  std::vector<std::pair<Node, Node>> entries;  ///< of a map, in the order of the file, duplicates included
+  bool flow = false;           ///< a sequence or map in brackets
+  int line = 0;                ///< from 1
+  int column = 0;              ///< from 0
+  std::size_t at = 0;          ///< offset of the first byte: of a quote, a bracket, the first dash or key
+  std::string text;            ///< of a scalar, unquoted
+  std::vector<Piece> items;    ///< of a sequence
+  std::vector<Entry> entries;  ///< of a map, in the order of the file, duplicates included
+};
+
+struct Entry {
+  Piece key;
+  Piece value;
 };
 
 struct Tree {
-  Node root;
+  Piece root;
   Findings findings;  ///< at most one: reading stops at the first
 };
 
@@ -41,7 +49,7 @@ Tree parse(std::string_view text);
 
 /// The end of the scalar or flow collection that begins at `at`, one behind its last byte. npos when it is a
 /// block scalar or has no end.
-std::size_t endOf(std::string_view text, const Node& node, bool insideFlow);
+std::size_t endOf(std::string_view text, const Piece& node, bool insideFlow);
 
 /// `text` as a scalar that reads back as the same text: plain when that is safe, else quoted. `insideFlow`
 /// keeps commas and brackets quoted.

@@ -161,8 +161,8 @@ TEST_CASE("every text reads back as itself when it is quoted") {
       INFO(line);
       REQUIRE(tree.findings.empty());
       REQUIRE(tree.root.entries.size() == (flow ? 2U : 1U));
-      REQUIRE(tree.root.entries[0].second.kind == yaml::Kind::Scalar);
-      REQUIRE(tree.root.entries[0].second.text == text);
+      REQUIRE(tree.root.entries[0].value.kind == yaml::Kind::Scalar);
+      REQUIRE(tree.root.entries[0].value.text == text);
     }
   }
 }
