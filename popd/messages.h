@@ -21,7 +21,8 @@ inline constexpr log::Message kCommandFailed{"command-failed", Level::Warning, "
                                              "A command failed for a reason that is not the client's", ""};
 inline constexpr log::Message kBadCommands{"bad-commands", Level::Information, "Protocol",
                                            "A connection was closed for commands that made no sense", ""};
-inline constexpr log::Message kState{"session-state", Level::Debug, "Protocol", "A session changed its state", ""};
+inline constexpr log::Message kState{"session-state", Level::Debug, "Protocol", "A session changed its state",
+                                     ""};
 inline constexpr log::Message kNoPollTimes{
     "no-poll-times", Level::Warning, "General",
     "The table of login times could not be opened; each process counts pop.popminpoll by itself",
