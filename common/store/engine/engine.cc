@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "common/store/embedded/engine.h"
 #include "common/store/memory/engine.h"
 
 namespace posthorn::store {
@@ -26,7 +27,10 @@ Result<std::size_t> BlobSlice::read(std::uint64_t at, char* out, std::size_t siz
 }
 
 Result<std::unique_ptr<Engine>> openEngine(View url) {
+  constexpr View kEmbedded = "embedded:";
   if (url == "memory:") return openMemoryEngine();
+  if (url.substr(0, kEmbedded.size()) == kEmbedded)
+    return openEmbeddedEngine(std::string(url.substr(kEmbedded.size())));
   return makeError(Errc::Invalid, "store: no engine answers to \"" + std::string(url) + "\"");
 }
 

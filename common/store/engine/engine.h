@@ -111,7 +111,7 @@ class Domain {
   virtual ~Domain() = default;
   virtual Result<std::unique_ptr<Snapshot>> snapshot() = 0;
   /// Runs `work` under the domain's writer order, across all processes. Error from `work`: nothing changes.
-  /// Returns the new version.
+  /// Returns the new version; a batch without any change writes nothing and keeps the version.
   virtual Result<std::uint64_t> commit(Sync sync, const std::function<Status(Batch&)>& work) = 0;
   virtual Result<std::unique_ptr<BlobWriter>> blob(std::uint64_t sizeHint) = 0;
   /// The blob's bytes [at, at + length). Corrupt when its record does not carry this reference.

@@ -62,12 +62,15 @@ class MemoryBatch final : public Batch {
   Result<BlobRef> attach(BlobWriter& staged) override;
   Status release(const BlobRef& blob) override;
 
+  /// Nothing was put, erased, attached or released.
+  [[nodiscard]] bool empty() const { return !touched_; }
   void apply(MemoryDomain::Stored& stored);
 
  private:
   std::shared_ptr<const State> base_;
   BatchLimits limits_;
   Changes changes_;
+  bool touched_ = false;
   std::uint64_t nextOffset_;
   std::vector<std::pair<BlobRef, Writer*>> attached_;
   std::vector<BlobRef> released_;
@@ -91,18 +94,21 @@ Status MemoryBatch::scan(View from, View to, const std::function<bool(View, View
 
 Status MemoryBatch::put(View key, View value) {
   PH_CHECK(limits_.put(key, value));
+  touched_ = true;
   changes_.insert_or_assign(std::string(key), std::string(value));
   return {};
 }
 
 Status MemoryBatch::erase(View key) {
   PH_CHECK(limits_.erase(key));
+  touched_ = true;
   changes_.insert_or_assign(std::string(key), std::nullopt);
   return {};
 }
 
 Status MemoryBatch::eraseRange(View from, View to) {
   PH_CHECK(limits_.eraseRange(from, to));
+  touched_ = true;
   std::vector<std::string> keys;
   scanMerged(base_->rows, changes_, from, to, [&](View key, View) {
     keys.emplace_back(key);
@@ -121,12 +127,14 @@ Result<BlobRef> MemoryBatch::attach(BlobWriter& staged) {
   if (std::any_of(attached_.begin(), attached_.end(), same))
     return makeError(Errc::Invalid, "store: a blob is attached once");
   const BlobRef ref{1, nextOffset_, writer->size(), crc32Of(writer->bytes())};
+  touched_ = true;
   nextOffset_ += 1 + writer->size();
   attached_.emplace_back(ref, writer);
   return ref;
 }
 
 Status MemoryBatch::release(const BlobRef& blob) {
+  touched_ = true;
   released_.push_back(blob);
   return {};
 }
@@ -186,7 +194,7 @@ Result<std::uint64_t> MemoryDomain::commit(Sync, const std::function<Status(Batc
   PH_CHECK(runGuarded(work, batch));
   return stored_.with([&](Stored& stored) -> Result<std::uint64_t> {
     if (stored.removed) return gone();
-    batch.apply(stored);
+    if (!batch.empty()) batch.apply(stored);
     return stored.state->version;
   });
 }

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/store/embedded/rebuild.h"
+
+#include <cerrno>
+#include <cstdio>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include "common/store/embedded/blob_check.h"
+#include "common/store/embedded/files.h"
+#include "common/store/embedded/index.h"
+#include "common/store/embedded/log_scan.h"
+#include "common/store/embedded/snapshot.h"
+
+namespace posthorn::store::embedded {
+
+namespace {
+
+const std::string kNewIndex = "index.new";
+const std::string kOldIndex = "index.old";
+constexpr std::size_t kGroupsPerCommit = 256;
+
+class Rebuilder {
+ public:
+  Rebuilder(const AccountDir& account, std::uint64_t acknowledged, Rebuild how)
+      : account_(account), acknowledged_(acknowledged), how_(how) {}
+  Result<RepairReport> run();
+
+ private:
+  Status makeIndex();
+  Status begin();
+  Status loadBase();
+  Status beginFresh();
+  Status replay();
+  Result<std::optional<FoundGroup>> nextGroup(LogWalk& walk);
+  Result<bool> proven(const LogWalk& walk, const FoundGroup& found);
+  Status apply(const FoundGroup& found);
+  Status applyLast(const FoundGroup& found);
+  Status noteEnd();
+  Status finish();
+  Status swapIn();
+
+  const AccountDir& account_;
+  const std::uint64_t acknowledged_;
+  const Rebuild how_;
+  RepairReport report_;
+  LogFiles log_;
+  std::unique_ptr<Index> index_;
+  std::optional<Txn> txn_;
+  Position position_;
+  std::size_t uncommitted_ = 0;
+};
+
+Status Rebuilder::makeIndex() {
+  PH_CHECK(removeTree(account_.dir.get(), kNewIndex));
+  PH_CHECK(makeDir(account_.dir.get(), kNewIndex));
+  PH_TRY(index_, Index::open(account_.path + "/" + kNewIndex, Index::Mode::Bulk));
+  return begin();
+}
+
+Status Rebuilder::begin() {
+  txn_.reset();
+  PH_TRY(Txn txn, index_->beginWrite());
+  txn_.emplace(std::move(txn));
+  uncommitted_ = 0;
+  return {};
+}
+
+Status Rebuilder::loadBase() {
+  for (const SegmentPtr& snapshot : log_.snapshots) {
+    PH_TRY(const bool whole, snapshotIsWhole(*snapshot));
+    if (!whole) continue;  // never finished, or damaged: then an older one or the log's beginning must do
+    PH_CHECK(loadSnapshot(*snapshot, *txn_));
+    PH_TRY(position_, readPosition(*txn_));
+    return {};
+  }
+  return beginFresh();
+}
+
+Status Rebuilder::beginFresh() {
+  if (log_.mains.empty()) return makeError(Errc::Corrupt, "store: " + account_.path + " has no readable log");
+  position_ = Position{};
+  position_.account = log_.mains.front()->header.account;
+  position_.segment = log_.mains.front()->header.number;
+  position_.nextSegment = position_.segment + 1;
+  if (log_.mains.front()->header.lsn != 1) report_.damage.emplace_back("log: its beginning is missing");
+  return txn_->put(Key::position(), encodePosition(position_));
+}
+
+// Whether the batch was once durable: the old index showed it, or another one was written behind it.
+Result<bool> Rebuilder::proven(const LogWalk& walk, const FoundGroup& found) {
+  if (found.group.batch.lsn <= acknowledged_) return true;
+  LogWalk behind = walk;
+  behind.moveBehind(found);
+  PH_TRY(const auto next, behind.next());
+  return next.has_value();
+}
+
+Result<std::optional<FoundGroup>> Rebuilder::nextGroup(LogWalk& walk) {
+  PH_TRY(auto found, walk.next());
+  if (found) return found;
+  const ChainEnd end = walk.end();
+  PH_TRY(found, walk.resync());
+  if (!found) return found;
+  PH_TRY(const bool durable, proven(walk, *found));
+  if (!durable) return std::optional<FoundGroup>();
+  const std::uint64_t lsn = found->group.batch.lsn;
+  report_.damage.push_back(lsn == end.lsn + 1
+                               ? fmt::format("log: commit {}: the record of a blob is damaged", lsn)
+                               : fmt::format("log: commits {} to {} cannot be read; their changes are lost",
+                                             end.lsn + 1, lsn - 1));
+  return found;
+}
+
+Status Rebuilder::apply(const FoundGroup& found) {
+  PH_CHECK(applyGroup(*txn_, position_, *found.segment, found.group));
+  ++report_.batches;
+  if (++uncommitted_ < kGroupsPerCommit) return {};
+  PH_CHECK(txn_->commit());
+  return begin();
+}
+
+// Nothing behind it proves that it was ever durable: torn, it was a write that nobody was told of.
+Status Rebuilder::applyLast(const FoundGroup& found) {
+  if (found.group.batch.lsn > acknowledged_) {
+    PH_TRY(const BodyState bodies, checkBodies(*found.segment, found.group));
+    if (bodies == BodyState::Torn) return {};
+  }
+  return apply(found);
+}
+
+Status Rebuilder::replay() {
+  LogWalk walk(log_.mains, position_);
+  std::optional<FoundGroup> pending;
+  for (;;) {
+    PH_TRY(auto found, nextGroup(walk));
+    if (!found) break;
+    if (pending) PH_CHECK(apply(*pending));
+    walk.moveBehind(*found);
+    pending = std::move(found);
+  }
+  return pending ? applyLast(*pending) : Status();
+}
+
+Status Rebuilder::noteEnd() {
+  if (position_.lsn < acknowledged_)
+    report_.damage.push_back(fmt::format("log: commits {} to {} cannot be read; their changes are lost",
+                                         position_.lsn + 1, acknowledged_));
+  for (const auto& line : log_.damage) report_.damage.push_back(line);
+  return {};
+}
+
+Status Rebuilder::swapIn() {
+  const int dir = account_.dir.get();
+  PH_CHECK(removeTree(dir, kOldIndex));
+  if (::renameat(dir, "index", dir, kOldIndex.c_str()) != 0 && errno != ENOENT)
+    return errnoError("move old index");
+  if (::renameat(dir, kNewIndex.c_str(), dir, "index") != 0) return errnoError("move new index");
+  PH_CHECK(flushDir(dir));
+  return removeTree(dir, kOldIndex);
+}
+
+Status Rebuilder::finish() {
+  PH_CHECK(txn_->commit());
+  txn_.reset();
+  PH_CHECK(index_->sync());
+  index_.reset();
+  PH_TRY(const UniqueFd made, openDir(account_.dir.get(), kNewIndex));
+  PH_CHECK(flushDir(made.get()));
+  return swapIn();
+}
+
+Result<RepairReport> Rebuilder::run() {
+  PH_TRY(log_, openLog(account_));
+  PH_CHECK(makeIndex());
+  PH_CHECK(loadBase());
+  PH_CHECK(replay());
+  PH_CHECK(noteEnd());
+  PH_CHECK(checkBlobs(account_, *txn_, how_ == Rebuild::Always ? Thorough::Yes : Thorough::No, report_));
+  if (how_ == Rebuild::IfSound && !report_.damage.empty()) {
+    txn_.reset();
+    index_.reset();
+    PH_CHECK(removeTree(account_.dir.get(), kNewIndex));
+    return report_;
+  }
+  PH_CHECK(finish());
+  return report_;
+}
+
+}  // namespace
+
+Result<RepairReport> rebuildIndex(const AccountDir& account, std::uint64_t acknowledged, Rebuild how) {
+  return Rebuilder(account, acknowledged, how).run();
+}
+
+}  // namespace posthorn::store::embedded
