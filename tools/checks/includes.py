@@ -24,6 +24,8 @@ ROOMS = {
 DAEMONS = ("master", "popd", "imapd", "mshttpd")
 # Rooms that a program may not touch: mshttpd reads mail by IMAP, master speaks no mail protocol.
 CLOSED = {"mshttpd": ("store",), "master": ("store", "mime", "imap")}
+# What programs in tools/ may share among themselves.
+SHARED_TOOLS = ("accounts",)
 # A library's header and the only folders that may know it.
 LIBRARIES = {
     r"event2/": ("common/net", "common/tls", "mshttpd"),
@@ -97,6 +99,8 @@ def allowed(kind, name, target, links):
             return f"common/{name} does not link common/{to_name} (DEPS in its CMakeLists.txt)"
         if to_name in CLOSED.get(name, ()) and kind == "daemon":
             return f"{name} may not touch common/{to_name}"
+    if kind == to_kind == "tool" and to_name in SHARED_TOOLS:
+        return None
     if to_kind in ("daemon", "tool") and (kind, name) != (to_kind, to_name):
         return f"nobody else includes {to_name}'s own files"
     if to_kind == "test":

@@ -68,6 +68,8 @@ class Fences(unittest.TestCase):
         self.assertEqual(self.code("popd/x.h", '#include "imapd/session.h"\n'), ["rooms"])
         self.assertEqual(self.code("tools/deliver/x.h", '#include "popd/session.h"\n'), ["rooms"])
         self.assertEqual(self.code("common/net/x.h", '#include "popd/session.h"\n'), ["rooms"])
+        self.assertEqual(self.code("tools/deliver/x.h", '#include "tools/msuser/context.h"\n'), ["rooms"])
+        self.assertEqual(self.code("tools/deliver/x.h", '#include "tools/accounts/context.h"\n'), [])
         self.assertEqual(self.code("popd/x.h", '#include "popd/session.h"\n'), [])
 
     def test_closed_rooms(self):
