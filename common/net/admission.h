@@ -28,8 +28,8 @@ class Admission {
   struct Limits {
     std::size_t maxSessions = 600;
     std::size_t maxStrangers = 300;
-    std::vector<config::ConnLimit> perAddress;
-    std::vector<Network> trustedProxies;  ///< used by the acceptor when proxyProtocol
+    std::vector<config::ConnLimit> perAddress = {};
+    std::vector<Network> trustedProxies = {};  ///< used by the acceptor when proxyProtocol
     bool proxyProtocol = false;
     static Limits from(const config::ServiceConfig& service, const std::vector<std::string>& trustedProxies);
   };

@@ -19,7 +19,7 @@ struct FileRange {
   int fd = -1;
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
-  std::shared_ptr<const void> pin;
+  std::shared_ptr<const void> pin = {};
 };
 
 /// What is to be sent to one client, in order: owned text, text that something else keeps alive, parts of
@@ -55,7 +55,7 @@ class OutputQueue {
   };
   struct Slice {
     std::string_view text;
-    std::shared_ptr<const void> pin;
+    std::shared_ptr<const void> pin = {};
   };
   using Item = std::variant<Text, Slice, FileRange>;
 

@@ -33,12 +33,12 @@ struct TicketKeys {
 };
 
 struct Settings {
-  std::vector<Identity> identities;  ///< at least one; the first answers when no name fits
+  std::vector<Identity> identities = {};  ///< at least one; the first answers when no name fits
   MinVersion minVersion = MinVersion::Tls12;
   /// What this service speaks ("pop3", "imap", "http/1.1"): a client that offers ALPN without any of them is
   /// refused, so that nobody can redirect it from another protocol (ALPACA; RFC 7301 §3.2).
-  std::vector<std::string> alpn;
-  TicketKeys ticketKeys;
+  std::vector<std::string> alpn = {};
+  TicketKeys ticketKeys = {};
 };
 
 /// The server's TLS settings, made once from certificates and keys; never changes (a reload makes another one
