@@ -36,7 +36,7 @@ struct AccountRequest {
   Quota quota;
 };
 
-inline constexpr std::size_t kMaxAccountId = 200;
+inline constexpr std::size_t kMaxAccountId = 255;
 
 struct CheckReport;
 enum class CheckDepth : std::uint8_t;

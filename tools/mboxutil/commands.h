@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/accounts/context.h"
+
+namespace posthorn::mboxutil {
+
+struct Arguments {
+  std::vector<std::string> names;
+  bool json = false;
+  bool quick = false;  ///< check and repair: records only
+};
+
+/// One command: a word, and the manual's letter for it. It returns the exit status.
+struct Command {
+  const char* word;
+  char letter;  ///< 0: none
+  std::size_t least;
+  std::size_t most;
+  const char* usage;
+  const char* help;
+  int (*run)(const tools::Context& context, const Arguments& arguments);
+};
+
+extern const std::vector<Command> kCommands;
+
+int list(const tools::Context& context, const Arguments& arguments);
+int show(const tools::Context& context, const Arguments& arguments);
+int create(const tools::Context& context, const Arguments& arguments);
+int remove(const tools::Context& context, const Arguments& arguments);
+int rename(const tools::Context& context, const Arguments& arguments);
+int check(const tools::Context& context, const Arguments& arguments);
+int repair(const tools::Context& context, const Arguments& arguments);
+
+/// Prints the error and returns its status; a missing mailbox or account is EX_NOUSER.
+int fail(const std::string& about, const Error& error);
+
+/// The place of a user's account: as the directory says, else where one is found. NotFound.
+Result<store::AccountRequest> placeOf(const tools::Context& context, const std::string& user);
+Result<store::AccountHandle> openUser(const tools::Context& context, const std::string& user,
+                                      store::Engine::Create create);
+
+}  // namespace posthorn::mboxutil

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// mboxutil: mailboxes by their internal names, user/<id>/<mailbox>.
+#include <cstdio>
+#include <exception>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sysexits.h>
+
+#include "tools/mboxutil/commands.h"
+
+namespace posthorn::mboxutil {
+
+static constexpr std::size_t kAny = 100'000;
+
+// The words and the manual's letters, one table.
+const std::vector<Command> kCommands = {
+    {"list", 'l', 0, 1, "[PATTERN]", "mailboxes, all or those that match: * any characters, % any but /",
+     list},
+    {"show", 0, 1, 1, "NAME", "one mailbox, or one user's all, with every number, as JSON", show},
+    {"create", 'c', 1, kAny, "NAME...", "make mailboxes; user/ID/INBOX makes the account", create},
+    {"delete", 'd', 1, kAny, "NAME...", "remove mailboxes; user/ID/INBOX removes all that the user has",
+     remove},
+    {"rename", 'r', 2, 2, "OLD NEW", "rename a mailbox and those below it; INBOX gives its messages away",
+     rename},
+    {"check", 0, 0, kAny, "[USER...]", "verify every record and every body, of all accounts or some", check},
+    {"repair", 0, 1, kAny, "USER...", "rebuild accounts from their log alone, then check them", repair},
+};
+
+namespace {
+
+/// What the command line says.
+struct Line {
+  const Command* command = nullptr;
+  Arguments arguments;
+  std::string config;
+  bool help = false;
+  bool version = false;
+};
+
+const Command* findCommand(const std::string& text) {
+  for (const Command& command : kCommands) {
+    if (text == command.word) return &command;
+    if (command.letter != 0 && text.size() == 2 && text[0] == '-' && text[1] == command.letter)
+      return &command;
+  }
+  return nullptr;
+}
+
+void printHelp() {
+  std::printf(
+      "Usage: mboxutil COMMAND [--json] [--config FILE] ...\n\n"
+      "Mailboxes by their internal names, user/ID/MAILBOX (user/anna/INBOX, user/anna/Work/2026).\n\n");
+  for (const Command& command : kCommands) {
+    const std::string letter = command.letter == 0 ? "" : std::string(", -") + command.letter;
+    std::printf("  %-28s %s\n", (command.word + letter + " " + command.usage).c_str(), command.help);
+  }
+  std::printf(
+      "\n"
+      "  -p PATTERN     with list: the same as the word behind it\n"
+      "  --json         list as JSON\n"
+      "  --quick        check and repair: records only, no bodies\n"
+      "  --config FILE  the configuration file (else $POSTHORN_CONFIG, else /etc/posthorn/posthorn.yaml)\n"
+      "  -h, --help, --version\n\n"
+      "It runs as root, which becomes server.user, or as server.user. repair needs the services stopped.\n"
+      "Exit status (sysexits.h): 0 done; 64 wrong usage; 65 check found damage; 67 no such user or mailbox;\n"
+      "73 it exists already; 75 try again later; 77 not allowed; 78 the configuration is not valid.\n");
+}
+
+Result<Line> parseLine(const std::vector<std::string>& words) {
+  const auto refuse = [](const std::string& text) {
+    return makeError(Errc::Invalid, text + "; see mboxutil --help");
+  };
+  Line line;
+  bool optionsEnd = false;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    const bool takesValue = word == "--config" || word == "-p";
+    if (!optionsEnd && takesValue && i + 1 == words.size()) return refuse(word + " needs a value");
+    if (optionsEnd) {
+      line.arguments.names.push_back(word);
+    } else if (word == "--") {
+      optionsEnd = true;
+    } else if (word == "-h" || word == "--help") {
+      line.help = true;
+    } else if (word == "--version") {
+      line.version = true;
+    } else if (word == "--json") {
+      line.arguments.json = true;
+    } else if (word == "--quick") {
+      line.arguments.quick = true;
+    } else if (word == "--config") {
+      line.config = words[++i];
+    } else if (word.rfind("--config=", 0) == 0) {
+      line.config = word.substr(9);
+    } else if (word == "-p") {
+      line.arguments.names.push_back(words[++i]);
+    } else if (line.command == nullptr) {
+      line.command = findCommand(word);
+      if (line.command == nullptr) return refuse("there is no command " + word);
+    } else if (word.size() > 1 && word[0] == '-') {
+      return refuse("there is no option " + word);
+    } else {
+      line.arguments.names.push_back(word);
+    }
+  }
+  if (line.help || line.version) return line;
+  if (line.command == nullptr) return refuse("no command is named");
+  const std::size_t count = line.arguments.names.size();
+  if (count < line.command->least || count > line.command->most)
+    return refuse(std::string("usage: mboxutil ") + line.command->word + " " + line.command->usage);
+  return line;
+}
+
+int run(const std::vector<std::string>& words) {
+  const auto line = parseLine(words);
+  if (!line.ok()) {
+    tools::complain("mboxutil", line.error().text);
+    return EX_USAGE;
+  }
+  if (line.value().help) {
+    printHelp();
+    return EX_OK;
+  }
+  if (line.value().version) return std::puts("mboxutil (Posthorn) " POSTHORN_VERSION) < 0 ? EX_IOERR : EX_OK;
+  const auto context = tools::openContext(line.value().config, "mboxutil");
+  if (!context.ok()) {
+    tools::complain("mboxutil", context.error().text);
+    return context.error().code == Errc::Denied ? EX_NOPERM : EX_CONFIG;
+  }
+  const int status = line.value().command->run(context.value(), line.value().arguments);
+  return std::fflush(stdout) == 0 ? status : EX_IOERR;
+}
+
+}  // namespace
+}  // namespace posthorn::mboxutil
+
+int main(int argc, char** argv) {
+  try {
+    return posthorn::mboxutil::run({argv + 1, argv + argc});
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "mboxutil: %s\n", error.what());
+    return EX_SOFTWARE;
+  }
+}
