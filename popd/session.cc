@@ -230,7 +230,7 @@ void Session::moreOf() {
     to.deliver(std::move(*window));
   };
   if (!transfer_->blocks()) return went(*this, transfer_->more(maildrop()));
-  onMaildrop([transfer = transfer_.get()](Maildrop& box) { return transfer->more(box); }, went);
+  onMaildrop([transfer = transfer_](Maildrop& box) { return transfer->more(box); }, went);
 }
 
 void Session::holdInput(std::function<void(Session&, std::string line)> handler) {

@@ -105,7 +105,7 @@ class Session final : public net::StreamSession {
   State state_;
   Phase phase_ = Phase::Handshake;
   std::function<void(Session&, std::string)> holder_;
-  std::unique_ptr<Transfer> transfer_;
+  std::shared_ptr<Transfer> transfer_;  // shared with the job that fills the next window
   std::unique_ptr<net::Timer> timer_;
   const CommandSpec* command_ = nullptr;  // the one that is at work
   Steady commandBegan_{};
