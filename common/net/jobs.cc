@@ -62,7 +62,7 @@ Jobs::~Jobs() {
 }
 
 void Jobs::capMallocArenas() {
-  ::mallopt(M_ARENA_MAX, kMallocArenas);
+  ::mallopt(M_ARENA_MAX, kMallocArenas);  // NOLINT(concurrency-mt-unsafe): before the first thread
 }
 
 Status Jobs::enqueue(JobKind kind, std::unique_ptr<Job> job) {

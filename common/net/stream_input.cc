@@ -13,8 +13,8 @@ namespace posthorn::net {
 namespace {
 
 constexpr std::size_t kFirstRead = 2048;        // commands are short: an idle session that wakes stays small
-constexpr std::size_t kNextRead = 16 * 1024;    // one TLS record
-constexpr std::size_t kReadBudget = 64 * 1024;  // per turn of the loop: others want to be served too
+constexpr std::size_t kNextRead = 16UL * 1024;  // one TLS record
+constexpr std::size_t kReadBudget = 64UL * 1024;  // per turn of the loop: others want to be served too
 
 }  // namespace
 

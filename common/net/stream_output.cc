@@ -16,7 +16,7 @@ namespace posthorn::net {
 namespace {
 
 constexpr std::size_t kVectors = 64;
-constexpr std::size_t kSendfileAtOnce = 256 * 1024;
+constexpr std::size_t kSendfileAtOnce = 256UL * 1024;
 constexpr int kStepsPerTurn = 8;  // then other streams have their turn
 
 bool wouldBlock(int number) {
