@@ -5,16 +5,19 @@
 
 namespace posthorn::config::options {
 
-inline constexpr auto kHttpService = serviceRows<"http">({.service = Service::Http,
-                                                          .enable = "yes",
-                                                          .port = "8990",
-                                                          .sslport = "8991",
-                                                          .maxsessions = "6000",
-                                                          .idletimeout = "3m",
-                                                          .leastIdle = 3 * kMinute,
-                                                          .maxlinelength = "16k"});
-
 inline constexpr std::string_view kWebLater = "mshttpd shows only a status page in this release.";
+
+inline constexpr auto kHttpService = serviceRows<"http">(
+    {.service = Service::Http,
+     .enable = "yes",
+     .port = "8990",
+     .sslport = "8991",
+     .maxsessions = "6000",
+     .idletimeout = "3m",
+     .leastIdle = 3 * kMinute,
+     .maxlinelength = "16k",
+     .passwordsLater = "mshttpd has no login in this release.",
+     .badCommandsLater = "mshttpd closes a connection at its first request that makes no sense."});
 
 inline constexpr Option kHttpOnly[] = {
     {.name = "http.sessiontimeout",

@@ -21,6 +21,8 @@ struct ServiceDefaults {
   std::int64_t leastIdle;
   std::string_view maxlinelength;
   std::string_view later = {};  ///< actsLater of all rows of a service that is not built
+  std::string_view passwordsLater = later;
+  std::string_view badCommandsLater = later;
 };
 
 /// Row sets of other groups use this too: the legacy name is "service." + name.
@@ -104,7 +106,7 @@ constexpr auto portRows(const ServiceDefaults& d) {
        .help =
            "What a password login needs: 0 nothing, more than 0 TLS with a cipher of at least so many bits, "
            "-1 forbids passwords.",
-       .actsLater = d.later},
+       .actsLater = d.passwordsLater},
   });
 }
 
@@ -173,7 +175,7 @@ constexpr auto limitRows(const ServiceDefaults& d) {
        .apply = Apply::Live,
        .to = to,
        .help = "A connection is closed after so many commands in a row that make no sense.",
-       .actsLater = d.later},
+       .actsLater = d.badCommandsLater},
       {.name = kJoined<S, ".maxlinelength">,
        .type = Type::Size,
        .fallback = d.maxlinelength,
