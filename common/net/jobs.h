@@ -50,8 +50,8 @@ class Jobs {
   /// block and may own unique things; what it throws becomes Errc::Internal. `account` is marked in the
   /// scoreboard as being in flight (empty: no account). S is the type of the service's sessions.
   /// Errc::Unavailable when the queue is full: neither is called. Loop thread.
-  // NOLINTNEXTLINE(performance-unnecessary-value-param): clang-tidy does not see it moved in a template
   template <typename S, typename Work, typename Done>
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): clang-tidy does not see it moved in a template
   Status post(JobKind kind, SessionId session, std::string account, Work work, Done done) {
     using Value = std::invoke_result_t<Work&>;
     static_assert(std::is_constructible_v<Value, Error>, "a job returns a Result or a Status");

@@ -64,7 +64,7 @@ void Acceptor::Newcomer::finish(std::optional<ProxyHeader> header) {
   watch_.disable();
   timer_.stop();
   const OnDone done = std::exchange(onDone_, nullptr);
-  if (done) done(*this, std::move(header));
+  if (done) done(*this, header);
 }
 
 }  // namespace posthorn::net
