@@ -120,7 +120,7 @@ class TlsClient {
     watch_.enable();
     step();
   }
-  void send(std::string text) {
+  void send(std::string_view text) {
     out_ += text;
     step();
   }
