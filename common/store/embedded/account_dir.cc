@@ -2,12 +2,14 @@
 #include "common/store/embedded/account_dir.h"
 
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
 
+#include "common/base/clock.h"
 #include "common/base/ids.h"
 #include "common/store/embedded/segment.h"
 
@@ -131,6 +133,13 @@ Status removeAside(const std::string& path) {
   return flushDir(parent.get());
 }
 
+static bool isOld(int fd) {
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) return false;
+  const auto now = std::chrono::system_clock::to_time_t(Clock::system().wall());
+  return info.st_mtime < now - 3600;
+}
+
 Status sweepAside(const std::string& dir) {
   PH_TRY(const UniqueFd parent, openDir(AT_FDCWD, dir));
   PH_TRY(const auto names, listDir(parent.get()));
@@ -138,6 +147,8 @@ Status sweepAside(const std::string& dir) {
     if (name.rfind(kAsidePrefix, 0) != 0 && name.rfind(kDraftPrefix, 0) != 0) continue;
     auto entry = openDir(parent.get(), name);
     if (!entry.ok()) continue;
+    // A draft is not locked yet in the moment after it was made.
+    if (name.rfind(kDraftPrefix, 0) == 0 && !isOld(entry->get())) continue;
     PH_TRY(const bool unused, tryLock(entry->get(), LockMode::Exclusive));
     if (unused) PH_CHECK(removeTree(parent.get(), name));
   }

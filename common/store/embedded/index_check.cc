@@ -79,7 +79,8 @@ Result<bool> PageWalk::readMeta(std::size_t number, std::uint64_t txnId) {
 }
 
 Status PageWalk::checkOverflow(std::uint64_t first, std::uint64_t valueSize) {
-  PH_TRY(const Bytes page, readPage(first, kPageHeader));
+  PH_TRY(const Bytes raw, readPage(first, pageSize_));
+  const View page = raw;
   if (page.size() < kPageHeader) return bad(first, "is cut short");
   if ((getLe<std::uint16_t>(page, 10) & kOverflow) == 0) return bad(first, "is no overflow page");
   const std::uint64_t bytes = std::uint64_t{getLe<std::uint32_t>(page, 12)} * pageSize_;
