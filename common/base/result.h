@@ -15,10 +15,10 @@ template <typename T>
 class [[nodiscard]] Result {
  public:
   using Value = T;
-  Result(T value)
-      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Result(Error error)
-      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  Result(T value)  // NOLINT(google-explicit-constructor)
+      : state_(std::in_place_index<0>, std::move(value)) {}
+  Result(Error error)  // NOLINT(google-explicit-constructor)
+      : state_(std::in_place_index<1>, std::move(error)) {}
 
   [[nodiscard]] bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -89,7 +89,7 @@ inline Status okStatus() {
 #define PH_TRY(declaration, expression)                                                         \
   auto PH_CONCAT(phTry_, __LINE__) = (expression);                                              \
   if (!PH_CONCAT(phTry_, __LINE__).ok()) return std::move(PH_CONCAT(phTry_, __LINE__)).error(); \
-  declaration = std::move(PH_CONCAT(phTry_, __LINE__)).value()
+  declaration = std::move(PH_CONCAT(phTry_, __LINE__)).value() /* NOLINT(bugprone-macro-parentheses) */
 
 /// PH_CHECK(expr): returns the Error of a Status (or Result whose value does not matter) from this function.
 #define PH_CHECK(expression)                                \
