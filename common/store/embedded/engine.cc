@@ -187,14 +187,15 @@ Status EmbeddedEngine::accounts(const std::function<bool(View)>& row) {
 }
 
 // What the old index showed, when it can still be asked.
-std::uint64_t acknowledgedLsn(const AccountDir& account) {
+std::optional<std::uint64_t> acknowledgedLsn(const AccountDir& account) {
   const auto index = embedded::Index::open(account.indexPath(), embedded::Index::Mode::Shared);
-  if (!index.ok()) return 0;
+  if (!index.ok()) return {};
   auto txn = (*index)->beginRead();
   if (!txn.ok() || !embedded::checkIndexPages(account.indexPath(), *txn, embedded::kPagesAtOpen).ok())
-    return 0;
+    return {};
   const auto position = embedded::readPosition(*txn);
-  return position.ok() ? position->lsn : 0;
+  if (!position.ok()) return {};
+  return position->lsn;
 }
 
 Result<RepairReport> EmbeddedEngine::rebuild(View account) {

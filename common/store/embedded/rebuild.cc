@@ -23,8 +23,11 @@ constexpr std::size_t kGroupsPerCommit = 256;
 
 class Rebuilder {
  public:
-  Rebuilder(const AccountDir& account, std::uint64_t acknowledged, Rebuild how)
-      : account_(account), acknowledged_(acknowledged), how_(how) {}
+  Rebuilder(const AccountDir& account, std::optional<std::uint64_t> acknowledged, Rebuild how)
+      : account_(account),
+        acknowledged_(acknowledged.value_or(0)),
+        known_(acknowledged.has_value()),
+        how_(how) {}
   Result<RepairReport> run();
 
  private:
@@ -43,6 +46,7 @@ class Rebuilder {
 
   const AccountDir& account_;
   const std::uint64_t acknowledged_;
+  const bool known_;  ///< the old index could tell
   const Rebuild how_;
   RepairReport report_;
   LogFiles log_;
@@ -125,7 +129,7 @@ Status Rebuilder::apply(const FoundGroup& found) {
 Status Rebuilder::applyLast(const FoundGroup& found) {
   if (found.group.batch.lsn > acknowledged_) {
     PH_TRY(const BodyState bodies, checkBodies(*found.segment, found.group));
-    if (bodies == BodyState::Torn) return {};
+    if (bodies == BodyState::Torn || (known_ && bodies != BodyState::Sound)) return {};
   }
   return apply(found);
 }
@@ -190,7 +194,8 @@ Result<RepairReport> Rebuilder::run() {
 
 }  // namespace
 
-Result<RepairReport> rebuildIndex(const AccountDir& account, std::uint64_t acknowledged, Rebuild how) {
+Result<RepairReport> rebuildIndex(const AccountDir& account, std::optional<std::uint64_t> acknowledged,
+                                  Rebuild how) {
   return Rebuilder(account, acknowledged, how).run();
 }
 

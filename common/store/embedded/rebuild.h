@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "common/base/result.h"
 #include "common/store/embedded/account_dir.h"
 #include "common/store/engine/engine.h"
@@ -13,9 +16,11 @@ enum class Rebuild {
 };
 
 /// Builds a new index from the log alone and puts it in the place of the old one. The caller holds the
-/// exclusive lock and has no index of the account open. `acknowledged`: the lsn that the old index showed, or
-/// 0: groups up to it were whole once, so what is wrong with them is damage; behind it a torn group is only a
-/// write that a crash has interrupted.
-Result<RepairReport> rebuildIndex(const AccountDir& account, std::uint64_t acknowledged, Rebuild how);
+/// exclusive lock and has no index of the account open. `acknowledged`: the lsn that the old index showed:
+/// groups up to it were whole once, so what is wrong with them is damage; behind it an unsound group is only
+/// a write that a crash has interrupted. Without it the last group is judged by how it is unsound
+/// (BodyState).
+Result<RepairReport> rebuildIndex(const AccountDir& account, std::optional<std::uint64_t> acknowledged,
+                                  Rebuild how);
 
 }  // namespace posthorn::store::embedded

@@ -99,7 +99,7 @@ static Result<std::unique_ptr<Index>> repairIndex(AccountDir& account, const Err
   PH_CHECK(account.relock(LockMode::Exclusive));
   auto again = openIndex(account);  // another process may have repaired it while we waited for the lock
   if (!again.ok() && again.error().code != Errc::Io) {
-    PH_TRY(const RepairReport report, rebuildIndex(account, 0, Rebuild::IfSound));
+    PH_TRY(const RepairReport report, rebuildIndex(account, std::nullopt, Rebuild::IfSound));
     if (!report.damage.empty())
       return makeError(Errc::Corrupt, "store: the index of " + account.path +
                                           " is damaged and so is its log: " + report.damage.front() +
