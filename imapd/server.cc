@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "imapd/server.h"
+
+#include "common/tls/material.h"
+#include "imapd/messages.h"
+
+namespace posthorn::imapd {
+
+Server::Server(proc::Host& host, std::shared_ptr<const config::Snapshot> config)
+    : shared_{.loop = host.loop(),
+              .jobs = nullptr,
+              .slot = host.slot(),
+              .config = config,
+              .service = config->service(config::Service::Imap),
+              .tls = nullptr,
+              .logins = auth::Authenticator::open(auth::Settings::from(*config), host.loop().clock())},
+      front_(host, *config, config::Service::Imap, *this) {
+  shared_.jobs = &front_.jobs();
+  shared_.logins->setGates({}, [slot = host.slot()](const auth::Account& account) {
+    return slot.quarantined(account.id) ? std::optional(auth::Reason::Quarantined) : std::nullopt;
+  });
+}
+
+Result<std::unique_ptr<proc::Worker>> Server::start(proc::Host& host, proc::Handover handover) {
+  net::Jobs::capMallocArenas();
+  auto server = std::make_unique<Server>(host, handover.config);
+  PH_CHECK(server->take(handover.config, *handover.tls));
+  server->front_.accept(std::move(handover.listeners));
+  return std::unique_ptr<proc::Worker>(std::move(server));
+}
+
+/// Certificates that cannot be used change nothing.
+Status Server::take(std::shared_ptr<const config::Snapshot> config, const proc::TlsMaterial& tls) {
+  const config::ServiceConfig service = config->service(config::Service::Imap);
+  std::shared_ptr<const tls::Context> context;
+  if (service.sslusessl) {
+    PH_TRY(context, tls::contextFrom(tls, config->get<"base.tlsminversion">(), {"imap"}));
+  }
+  shared_.config = std::move(config);
+  shared_.service = service;
+  shared_.tls = std::move(context);
+  shared_.logins->configure(auth::Settings::from(*shared_.config));
+  return okStatus();
+}
+
+void Server::applySnapshot(std::shared_ptr<const config::Snapshot> config,
+                           std::shared_ptr<const proc::TlsMaterial> tls) {
+  const Status taken = take(std::move(config), *tls);
+  if (!taken.ok()) log::write(messages::kTlsRejected, {{"error", taken.error().describe()}});
+  front_.configure(*shared_.config);
+}
+
+std::unique_ptr<net::Session> Server::welcome(net::Arrival arrival) {
+  return std::make_unique<Session>(shared_, std::move(arrival));
+}
+
+std::string Server::refusal(net::Refusal why) {
+  return why == net::Refusal::AddressLimit ? "* BYE [UNAVAILABLE] Too many connections from your address\r\n"
+                                           : "* BYE [UNAVAILABLE] Too many connections, try again later\r\n";
+}
+
+std::unique_ptr<net::SecureLayer> Server::secureLayer() {
+  return shared_.tls ? shared_.tls->newLayer() : nullptr;
+}
+
+void Server::dumpState() {
+  const auto jobs = front_.jobs().counts();
+  log::write(messages::kDump, {{"sessions", std::to_string(front_.sessions().size())},
+                               {"unauthenticated", std::to_string(front_.sessions().unauthenticated())},
+                               {"threads", std::to_string(jobs.threads)},
+                               {"busy", std::to_string(jobs.busy)},
+                               {"queued", std::to_string(jobs.queued)}});
+}
+
+}  // namespace posthorn::imapd
