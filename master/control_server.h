@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <sys/types.h>
+
+#include "common/base/result.h"
+#include "common/base/unique_fd.h"
+#include "master/reactor.h"
+#include "master/request.h"
+
+namespace posthorn::master {
+
+/// The control socket (common/proc/control.h): one request a connection, answered when it has been carried
+/// out. Only root and `user` are heard. Never blocks; one thread.
+class ControlServer {
+ public:
+  using Handler = std::function<void(const Request&, Reply)>;
+  static constexpr std::size_t kMaxConnections = 32;
+
+  ControlServer(Reactor& reactor, uid_t user, Handler handler)
+      : reactor_(reactor), user_(user), handler_(std::move(handler)) {}
+  ~ControlServer();
+  ControlServer(const ControlServer&) = delete;
+  ControlServer& operator=(const ControlServer&) = delete;
+
+  /// Binds `path`; a socket that a dead master left there is replaced (the caller holds the instance's lock).
+  Status listen(const std::string& path);
+
+ private:
+  struct Connection;
+  void onAccept();
+  void onRequest(const std::shared_ptr<Connection>& connection);
+  void answer(const std::shared_ptr<Connection>& connection, const Outcome& outcome);
+  void onWritable(const std::shared_ptr<Connection>& connection);
+  void drop(const std::shared_ptr<Connection>& connection);
+  [[nodiscard]] bool mayCommand(int fd) const;
+
+  Reactor& reactor_;
+  uid_t user_;
+  Handler handler_;
+  std::string path_;
+  UniqueFd socket_;
+  std::map<int, std::shared_ptr<Connection>> connections_;
+};
+
+}  // namespace posthorn::master

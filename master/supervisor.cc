@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "master/supervisor.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <sys/wait.h>
+
+#include "common/base/ids.h"
+#include "master/gather.h"
+#include "master/messages.h"
+
+namespace posthorn::master {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kMaxQueued = 64;
+constexpr milliseconds kTick{500};
+/// A tick that comes later than this was held up: by SIGSTOP, a suspended machine or a starved one.
+constexpr milliseconds kLate{2000};
+constexpr std::chrono::hours kTicketLife{24};
+
+bool bringsUp(Command command) {
+  return command == Command::Start || command == Command::Restart || command == Command::Refresh;
+}
+
+}  // namespace
+
+Supervisor::Supervisor(Reactor& reactor, Systemd& systemd, Settings settings)
+    : reactor_(reactor),
+      systemd_(systemd),
+      settings_(std::move(settings)),
+      binder_(reactor, systemd),
+      around_{reactor,
+              binder_,
+              settings_.user,
+              settings_.programDir,
+              nullptr,
+              [this](const auto& accounts) { onCrash(accounts); },
+              [this](const proc::Message& died) {
+                for (const auto& service : services_) service->tellAll(died);
+              }} {}
+
+Status Supervisor::prepare(Reading reading, std::vector<UniqueFd> passed) {
+  around_.config = std::move(reading.config);
+  warnings_ = std::move(reading.warnings);
+  std::array<std::uint64_t, 2> secret{};
+  randomBytes(secret.data(), sizeof secret);
+  for (std::size_t i = 0; i < config::kServices; ++i) {
+    const auto service = static_cast<config::Service>(i);
+    if (!config::isBuilt(service)) continue;
+    PH_TRY(auto board, stats::Board::create(secret));
+    services_.push_back(std::make_unique<Service>(around_, service, std::move(board)));
+  }
+  binder_.adopt(std::move(passed));
+  started_ = lastTick_ = floor_ = lastRotation_ = reactor_.now();
+  reactor_.after(kTick, [this] { tick(); });
+  return okStatus();
+}
+
+void Supervisor::boot(Reply done) {
+  running_ = true;
+  auto gather = std::make_shared<Gather>([this, done = std::move(done)](Outcome outcome) {
+    running_ = false;
+    binder_.dropAdopted();
+    // A worker that cannot start is tried again; a listener that cannot be bound is not.
+    const bool missing = std::any_of(services_.begin(), services_.end(), [this](const auto& service) {
+      return around_.config->service(service->service()).enable && !service->started();
+    });
+    if (outcome.ok || !missing) {
+      outcome.ok = true;
+      systemd_.notify("READY=1\nSTATUS=" + summary());
+      done(outcome);
+      pump();
+      return;
+    }
+    Request stop;
+    stop.command = Command::Stop;
+    carryOut(stop, [done, outcome](const Outcome&) { done(outcome); });
+  });
+  for (const auto& service : services_)
+    if (around_.config->service(service->service()).enable) startOne(*service, false, gather);
+}
+
+void Supervisor::carryOut(const Request& request, Reply reply) {
+  switch (request.command) {
+    case Command::Status: {
+      Outcome outcome;
+      outcome.status = status();
+      reply(outcome);
+      return;
+    }
+    case Command::Release:
+      release(request, std::move(reply));
+      return;
+    case Command::Stop:
+      stopServices(request, std::move(reply));
+      return;
+    default:
+      break;
+  }
+  Outcome refused;
+  if (ending_) refused.fail("master is stopping");
+  if (queue_.size() >= kMaxQueued) refused.fail("too many orders are waiting");
+  if (!refused.ok) {
+    reply(refused);
+    return;
+  }
+  queue_.push_back({request, std::move(reply)});
+  pump();
+}
+
+void Supervisor::pump() {
+  if (running_ || queue_.empty()) return;
+  running_ = true;
+  const Queued next = std::move(queue_.front());
+  queue_.pop_front();
+  run(next.request, [this, reply = next.reply, command = next.request.command](const Outcome& outcome) {
+    running_ = false;
+    for (const std::string& text : outcome.messages)
+      log::write(outcome.ok ? messages::kCommand : messages::kCommandFailed, {{"text", text}});
+    if (bringsUp(command)) systemd_.notify("READY=1\nSTATUS=" + summary());
+    reply(outcome);
+    // Not from inside the answer of the order before.
+    reactor_.after(milliseconds(0), [this] { pump(); });
+  });
+}
+
+void Supervisor::run(const Request& request, Reply reply) {
+  auto gather = std::make_shared<Gather>(std::move(reply));
+  for (const std::string& note : request.notes) gather->outcome.messages.push_back(note);
+  if (request.command == Command::Refresh) systemd_.reloading();
+  if (!readAgain(gather)) return;
+  if (request.command == Command::Start) startServices(request, gather);
+  if (request.command == Command::Refresh) refreshServices(request, gather);
+  if (request.command == Command::Restart) restartServices(request, gather);
+}
+
+bool Supervisor::readAgain(const std::shared_ptr<Gather>& gather) {
+  auto reading = readConfiguration(settings_.file, settings_.descriptors);
+  if (!reading.ok()) {
+    gather->outcome.fail(reading.error().text);
+    gather->outcome.fail("nothing was changed");
+    return false;
+  }
+  noteInstanceChanges(*reading->config, gather);
+  around_.config = std::move(reading->config);
+  warnings_ = std::move(reading->warnings);
+  static_cast<void>(log::configure(around_.config->logging(std::nullopt)));
+  return true;
+}
+
+void Supervisor::noteInstanceChanges(const config::Snapshot& next,
+                                     const std::shared_ptr<Gather>& gather) const {
+  for (const config::Change& change : config::changes(*around_.config, next))
+    if (change.name.starts_with("server."))
+      gather->outcome.messages.push_back(change.name +
+                                         " takes effect when master is stopped and started again");
+}
+
+Service* Supervisor::find(config::Service service) {
+  for (const auto& candidate : services_)
+    if (candidate->service() == service) return candidate.get();
+  return nullptr;
+}
+
+std::vector<Service*> Supervisor::chosen(const Request& request) {
+  std::vector<Service*> services;
+  for (const auto& service : services_) {
+    const bool named = std::find(request.services.begin(), request.services.end(), service->service()) !=
+                       request.services.end();
+    if (named || request.services.empty()) services.push_back(service.get());
+  }
+  return services;
+}
+
+void Supervisor::reap() {
+  while (true) {
+    int status = 0;
+    const pid_t pid = ::waitpid(-1, &status, WNOHANG);
+    if (pid < 0 && errno == EINTR) continue;
+    if (pid <= 0) return;
+    for (const auto& service : services_)
+      if (service->onReaped(pid, status)) break;
+  }
+}
+
+void Supervisor::terminate() {
+  Request stop;
+  stop.command = Command::Stop;
+  stop.force = ending_;
+  carryOut(stop, [](const Outcome&) {});
+}
+
+void Supervisor::dump() {
+  log::write(messages::kState,
+             {{"state", status().dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)}});
+  proc::Message message;
+  message.kind = proc::Kind::Dump;
+  for (const auto& service : services_) service->tellAll(message);
+}
+
+void Supervisor::onCrash(const std::vector<stats::AccountView>& accounts) {
+  const auto refused = quarantine_.onCrash(accounts, reactor_.now());
+  for (const std::string& account : refused) log::write(messages::kQuarantined, {{"account", account}});
+  if (!refused.empty()) publishQuarantine();
+}
+
+void Supervisor::publishQuarantine() {
+  const auto hashes = quarantine_.hashes();
+  // Every board has the same secret, so one list fits all.
+  for (const auto& service : services_) service->setQuarantine(hashes);
+}
+
+void Supervisor::release(const Request& request, Reply reply) {
+  Outcome outcome;
+  for (const std::string& account : request.accounts) {
+    if (quarantine_.release(account) != 0)
+      outcome.messages.push_back(account + ": let in again");
+    else
+      outcome.fail(account + ": is not refused");
+  }
+  if (request.accounts.empty())
+    outcome.messages.push_back(std::to_string(quarantine_.releaseAll()) + " accounts let in again");
+  publishQuarantine();
+  for (const std::string& text : outcome.messages) log::write(messages::kReleased, {{"text", text}});
+  reply(outcome);
+}
+
+void Supervisor::tick() {
+  const Steady now = reactor_.now();
+  const auto took = std::chrono::duration_cast<milliseconds>(now - lastTick_);
+  lastTick_ = now;
+  if (took > kLate) {
+    log::write(messages::kLateTick, {{"ms", std::to_string(took.count())}});
+    floor_ = now;
+  }
+  for (const auto& service : services_) service->watch(floor_);
+  systemd_.notify("WATCHDOG=1");
+  if (now - lastRotation_ > kTicketLife) rotateTickets();
+  reactor_.after(kTick, [this] { tick(); });
+}
+
+void Supervisor::rotateTickets() {
+  lastRotation_ = reactor_.now();
+  tickets_.rotate();
+  for (const auto& service : services_) {
+    if (service->busy() || !service->plan()) continue;
+    auto plan = makePlan(service->service(), service->plan()->config, tickets_);
+    const auto told = [](const Status& status) {
+      if (!status.ok()) log::write(messages::kCommandFailed, {{"text", status.error().text}});
+    };
+    if (plan.ok())
+      service->push(*plan, told);
+    else
+      told(plan.error());
+  }
+}
+
+}  // namespace posthorn::master
