@@ -24,7 +24,7 @@ struct AccountDir {
   struct Identity {
     dev_t device = 0;
     ino_t inode = 0;
-    auto operator<=>(const Identity&) const = default;
+    auto operator<=>(const Identity&) const = default;  // NOLINT(modernize-use-nullptr): the tool errs
   };
   static Result<Identity> identify(const std::string& path);
   [[nodiscard]] Result<Identity> identity() const;

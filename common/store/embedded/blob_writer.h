@@ -12,7 +12,7 @@ namespace posthorn::store::embedded {
 
 /// Up to here a blob waits in memory for the commit that writes it into the log; a larger one gets a Pack
 /// segment of its own, so that neither memory nor the write lock depends on its size.
-inline constexpr std::size_t kMaxInlineBlob = 256 * 1024;
+inline constexpr std::size_t kMaxInlineBlob = std::size_t{256} * 1024;
 
 /// A new Pack segment that only its maker may touch: an exclusive flock keeps maintain() away until it is
 /// attached.

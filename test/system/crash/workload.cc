@@ -265,8 +265,7 @@ Status EngineWorkload::check(store::Engine& engine, const std::vector<Ack>& acks
     std::vector<Ack> mine;
     for (const Ack& ack : acks)
       if (ack.writer % accounts_ == i) mine.push_back(ack);
-    const Status status = checkAccount(engine, accountOf(i), mine);
-    if (!status.ok()) return status;
+    PH_CHECK(checkAccount(engine, accountOf(i), mine));
   }
   return {};
 }
