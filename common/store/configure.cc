@@ -27,7 +27,7 @@ Options optionsFrom(const config::Snapshot& config) {
     for (const auto& item : config.get<"store.defaultfoldernames">())
       options.defaultFolders.push_back(parseFolder(item));
   }
-  options.lockFile = config.get<"server.rundir">() + "/maildrop.lock";
+  options.lockFile = config.get<"server.directory">() + "/maildrop.lock";
   return options;
 }
 
