@@ -26,7 +26,7 @@ inline constexpr log::Message kState{"session-state", Level::Debug, "Protocol", 
 inline constexpr log::Message kNoPollTimes{
     "no-poll-times", Level::Warning, "General",
     "The table of login times could not be opened; each process counts pop.popminpoll by itself",
-    "See that server.rundir belongs to server.user."};
+    "See that server.directory belongs to server.user."};
 inline constexpr log::Message kTlsRejected{"tls-rejected", Level::Error, "General",
                                            "New certificates cannot be used; the old ones stay",
                                            "Run msconfig check."};

@@ -18,7 +18,6 @@ Answer answerFor(Errc code) {
       return {"", "Invalid arguments"};
     case Errc::NotFound:
       return {"", "No such message"};
-    case Errc::Denied:
     case Errc::AuthFailed:
       return {"[AUTH]", auth::clientText(auth::RefusalClass::AuthFailed)};
     case Errc::Busy:
@@ -32,6 +31,7 @@ Answer answerFor(Errc code) {
     case Errc::Timeout:
     case Errc::Cancelled:
       return {"[SYS/TEMP]", "Temporarily not possible, try again later"};
+    case Errc::Denied:  // by the operating system: who the client is was settled before
     case Errc::Exists:
     case Errc::OverQuota:
     case Errc::TooBig:

@@ -57,7 +57,7 @@ Status Server::take(std::shared_ptr<const config::Snapshot> config, const proc::
 
 void Server::openPollTimes() {
   if (shared_.polls || shared_.config->get<"pop.popminpoll">().count() == 0) return;
-  auto polls = PollTimes::open(shared_.config->get<"server.rundir">() + "/pop-logins");
+  auto polls = PollTimes::open(shared_.config->get<"server.directory">() + "/pop-logins");
   if (!polls.ok()) log::write(messages::kNoPollTimes, {{"error", polls.error().describe()}});
   shared_.polls = polls.ok() ? std::move(*polls) : PollTimes::unshared();
 }

@@ -5,6 +5,7 @@ import base64
 import itertools
 import mailbox
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from runner.connection import Connection
@@ -87,7 +88,13 @@ class Play:
         for number in range(1, self.script.connections + 1):
             for step in self.protocol.prelude(self.script.state):
                 ways_in.append(Step(step.kind, step.text, step.line, number))
-        return ways_in + self.script.steps
+        return ways_in + [self._as_delivered(step) for step in self.script.steps]
+
+    def _as_delivered(self, step: Step) -> Step:
+        """A message in the maildrop begins with what the delivery put before it."""
+        if not step.from_file:
+            return step
+        return replace(step, block=self.server.delivered(self.bound["user"], step.block))
 
     def _play_in_turn(self) -> None:
         steps = self._steps()

@@ -20,7 +20,7 @@ class OwnServer:
     def __init__(self, binaries: Path, options: dict[str, str]):
         self.instance = Instance(binaries, options, services=["pop"])
         self._next = 0
-        self.instance.add_users([(f"script{n}", f"secret-{n}") for n in range(ACCOUNTS)] + [self.admin()])
+        self.instance.add_users([self._account(n) for n in range(ACCOUNTS)] + [self.admin()])
         self.instance.start()
         self.host = "127.0.0.1"
 
@@ -28,11 +28,16 @@ class OwnServer:
     def admin() -> tuple[str, str]:
         return ("scriptadmin", "admin-secret")
 
+    @staticmethod
+    def _account(number: int) -> tuple[str, str]:
+        # All of one length: the delivery's own header line, and so the size of a message, depends on it.
+        return f"script{number:03}", f"secret-{number}"
+
     def account(self) -> tuple[str, str]:
         if self._next == ACCOUNTS:
             raise RuntimeError("more runs than accounts: raise ACCOUNTS")
         self._next += 1
-        return f"script{self._next - 1}", f"secret-{self._next - 1}"
+        return self._account(self._next - 1)
 
     def port(self, service: str, tls: bool) -> int:
         if tls and not self.instance.offers_tls(service):
@@ -41,6 +46,10 @@ class OwnServer:
 
     def deliver(self, user: str, message: bytes) -> None:
         self.instance.deliver(user, message)
+
+    @staticmethod
+    def delivered(user: str, message: bytes) -> bytes:
+        return b"Delivered-To: " + user.encode() + b"\r\n" + message
 
     def facts(self) -> dict[str, str]:
         return {"host": self.instance.hostname, "year": str(datetime.date.today().year)}
@@ -113,6 +122,10 @@ class Elsewhere:
 
     def deliver(self, _user: str, _message: bytes) -> None:
         raise Skipped("needs fixtures of our own")
+
+    @staticmethod
+    def delivered(_user: str, message: bytes) -> bytes:
+        return message
 
     def facts(self) -> dict[str, str]:
         return {}

@@ -25,6 +25,7 @@ class Step:
     line: int
     connection: int = 1
     block: bytes | None = None  # the octets of {{{ }}} or of {{{file}}}
+    from_file: bool = False
 
 
 @dataclass
@@ -80,6 +81,7 @@ def load(path: Path, root: Path) -> Transcript:
                 number = _inline_block(lines, number, made, path)
             elif made.text.startswith("{{{") and made.text.endswith("}}}"):
                 made.block = (root / made.text[3:-3]).read_bytes()
+                made.from_file = True
             script.steps.append(made)
             continue
         header = _HEADER.match(text)
