@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -496,4 +497,44 @@ TEST_CASE("a full disk refuses cleanly and works again with room") {
   CHECK(get(*require(engine->open("anna", Engine::Create::No)), "room") == "again");
   engine->closeIdle();
   CHECK(::umount2(dir.path().c_str(), MNT_DETACH) == 0);
+}
+
+// In this binary every flush of a segment goes through here, so that a disk can fail on demand.
+static std::atomic<bool> failSegmentFlushes{false};
+
+extern "C" int fdatasync(int fd) {  // NOLINT(readability-identifier-naming)
+  if (failSegmentFlushes) {
+    char link[64];
+    char path[4096];
+    std::snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    const ssize_t size = ::readlink(link, path, sizeof path);
+    if (size > 4 &&
+        View(path, static_cast<std::size_t>(size)).substr(static_cast<std::size_t>(size) - 4) == ".seg") {
+      errno = EIO;
+      return -1;
+    }
+  }
+  return static_cast<int>(::syscall(SYS_fdatasync, fd));
+}
+
+TEST_CASE("a failed flush is never taken for done: the account is read-only until it is opened anew") {
+  Embedded world;
+  put(*world.domain, "k", "kept");
+  failSegmentFlushes = true;
+  const auto failed =
+      world.domain->commit(Sync::Durable, [](Batch& batch) { return batch.put("k", "lost"); });
+  failSegmentFlushes = false;
+  CHECK(codeOf(failed) == Errc::Io);
+  const auto later = world.domain->commit(Sync::Durable, [](Batch& batch) { return batch.put("k", "lost"); });
+  REQUIRE(codeOf(later) == Errc::Io);
+  CHECK(later.error().text.find("read-only") != std::string::npos);
+  CHECK(codeOf(world.domain->blob(1)) == Errc::Io);
+  CHECK(get(*world.domain, "k") == "kept");
+  world.domain.reset();
+  world.domain = require(world.engine->open("anna", Engine::Create::No));
+  CHECK(get(*world.domain, "k") == "kept");
+  put(*world.domain, "k", "works");
+  world.domain.reset();
+  CHECK(require(world.engine->rebuild("anna")).damage.empty());
+  CHECK(get(*require(world.engine->open("anna", Engine::Create::No)), "k") == "works");
 }
