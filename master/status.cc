@@ -36,7 +36,7 @@ json workerOf(const stats::Board& board, const Generation& generation, const Pla
   json object = {{"worker", place.index},
                  {"generation", generation.number},
                  {"restarts", place.restarts},
-                 {"throttled", place.throttle.looping()}};
+                 {"throttled", place.throttle.looping() > 0}};
   if (!place.worker) {
     object["state"] = place.restartTimer != 0 ? "waiting" : "dead";
     return object;
