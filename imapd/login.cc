@@ -49,6 +49,7 @@ void Session::after(std::chrono::milliseconds wait, std::function<void()> then) 
 void Session::logIn(auth::Attempt attempt) {
   const auto admission = shared_.logins->throttle().admit(attempt.address);
   if (admission.refused) return refused(auth::Reason::Throttled);
+  attempt.turn = admission.turn;
   auto waiting = std::make_shared<auth::Attempt>(std::move(attempt));
   after(admission.wait, [this, waiting] { judge(std::move(*waiting)); });
 }
@@ -94,7 +95,7 @@ void Session::judged(auth::Attempt attempt, auth::Outcome outcome) {
 void Session::refused(auth::Reason reason) {
   shared_.slot.add(stats::Counter::LoginsFailed);
   const auto kind = auth::classOf(reason);
-  if (++badCommands_ >= shared_.service.maxbadcommands) {
+  if (++failedLogins_ >= shared_.service.maxbadcommands) {
     stream().write(tag_ + " NO " + std::string(codeFor(kind)) + std::string(auth::clientText(kind)) + "\r\n");
     untagged("BYE Too many failed logins");
     parting_ = "failed-logins";

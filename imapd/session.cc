@@ -90,8 +90,8 @@ bool Session::takeLine() {
 
 void Session::awaitLiteral(imap::LiteralMark mark) {
   // A line and its literals together may be no longer than a line alone.
-  if (mark.octets >
-      shared_.service.maxlinelength - std::min(shared_.service.maxlinelength, command_.size())) {
+  const std::size_t most = shared_.service.maxlinelength;
+  if (command_.size() >= most || mark.octets > most - command_.size()) {
     // What the client sends without waiting cannot be told from commands any more.
     if (!mark.synchronising) {
       untagged("BYE Literal too long");
@@ -127,7 +127,7 @@ void Session::tooLong() {
 }
 
 void Session::dispatch() {
-  const std::string text = std::exchange(command_, {});
+  std::string text = std::exchange(command_, {});
   imap::Cursor in(text);
   phase_ = Phase::Working;
   tag_ = "*";
@@ -141,6 +141,7 @@ void Session::dispatch() {
     return command->run(*this, in);
   };
   const Status status = run();
+  auth::wipe(text);
   if (!status.ok()) bad(status.error());
 }
 

@@ -66,7 +66,7 @@ class Session final : public net::StreamSession {
 
   // net::Session, net::StreamHandler
   void part(net::Parting why) override;
-  [[nodiscard]] bool busy() const override { return phase_ == Phase::Working || phase_ == Phase::Handshake; }
+  [[nodiscard]] bool busy() const override { return phase_ == Phase::Working; }
   void onOpen() override;
   void onInput() override { advance(); }
   void onDrained() override { advance(); }
@@ -98,6 +98,7 @@ class Session final : public net::StreamSession {
   std::string tag_ = "*";
   std::unique_ptr<net::Timer> timer_;
   unsigned badCommands_ = 0;
+  unsigned failedLogins_ = 0;  // counted apart: nothing but a login makes up for them
   bool greeted_ = false;
   bool skipping_ = false;
   bool advancing_ = false;

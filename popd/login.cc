@@ -49,10 +49,8 @@ void Session::after(std::chrono::milliseconds wait, std::function<void()> then) 
 
 void Session::logIn(auth::Attempt attempt) {
   const auto admission = shared_.logins->throttle().admit(attempt.address);
-  if (admission.refused) {
-    shared_.slot.add(stats::Counter::LoginsFailed);
-    return answer(errReply(auth::Reason::Throttled));
-  }
+  if (admission.refused) return refused(auth::Reason::Throttled);
+  attempt.turn = admission.turn;
   auto waiting = std::make_shared<auth::Attempt>(std::move(attempt));
   after(admission.wait, [this, waiting] { judge(std::move(*waiting)); });
 }
@@ -74,17 +72,19 @@ void Session::judge(auth::Attempt attempt) {
 void Session::judged(auth::Attempt attempt, auth::Outcome outcome) {
   if (auto* login = std::get_if<auth::Login>(&outcome))
     return openMaildrop(std::move(*login), attempt.mechanism);
-  shared_.slot.add(stats::Counter::LoginsFailed);
   const auth::Reason reason = std::get<auth::Refusal>(outcome).reason;
   std::chrono::milliseconds wait{0};
   if (auth::countsAsFailure(reason))
     wait = shared_.logins->throttle().failed(attempt.address, attempt.login, attempt.password);
-  after(wait, [this, reason] {
-    // Guessing on one connection ends like any other nonsense.
-    if (++badCommands_ < shared_.service.maxbadcommands) return answer(errReply(reason));
-    parting_ = "failed-logins";
-    answerAndClose(errReply(reason));
-  });
+  after(wait, [this, reason] { refused(reason); });
+}
+
+void Session::refused(auth::Reason reason) {
+  shared_.slot.add(stats::Counter::LoginsFailed);
+  // Guessing on one connection ends like any other nonsense.
+  if (++failedLogins_ < shared_.service.maxbadcommands) return answer(errReply(reason));
+  parting_ = "failed-logins";
+  answerAndClose(errReply(reason));
 }
 
 /// The answer to a user who comes again before pop.popminpoll has passed; nothing when he does not.

@@ -223,7 +223,6 @@ void Session::deliver(Window window) {
 
 // The client has taken the last window.
 void Session::moreOf() {
-  if (leaving_) return close();
   const auto went = [](Session& to, Result<Window> window) {
     // The status line said +OK: the only way left to say that the rest is missing is to hang up.
     if (!window.ok()) return to.stream().abort(window.error());
@@ -282,7 +281,9 @@ void Session::enterUpdate() {
 void Session::part(net::Parting why) {
   if (phase_ == Phase::Ended) return;
   parting_ = net::toString(why);
-  if (phase_ == Phase::Working) {
+  // A message that is on its way is sent to its end, as far as the time for stopping allows.
+  const bool unhurried = why == net::Parting::Stopping || why == net::Parting::Drained;
+  if (phase_ == Phase::Working || (phase_ == Phase::Sending && unhurried)) {
     leaving_ = true;
     return;
   }

@@ -70,7 +70,7 @@ class Session final : public net::StreamSession {
 
   // net::Session, net::StreamHandler
   void part(net::Parting why) override;
-  [[nodiscard]] bool busy() const override { return phase_ == Phase::Working || phase_ == Phase::Handshake; }
+  [[nodiscard]] bool busy() const override { return phase_ == Phase::Working; }
   void onOpen() override;
   void onInput() override { advance(); }
   void onDrained() override;
@@ -93,6 +93,7 @@ class Session final : public net::StreamSession {
   // Login (login.cc).
   void judge(auth::Attempt attempt);
   void judged(auth::Attempt attempt, auth::Outcome outcome);
+  void refused(auth::Reason reason);
   void openMaildrop(auth::Login login, std::string mechanism);
   void opened(auth::Login login, const std::string& mechanism, Result<std::unique_ptr<Maildrop>> maildrop);
   void after(std::chrono::milliseconds wait, std::function<void()> then);
@@ -110,6 +111,7 @@ class Session final : public net::StreamSession {
   const CommandSpec* command_ = nullptr;  // the one that is at work
   Steady commandBegan_{};
   unsigned badCommands_ = 0;
+  unsigned failedLogins_ = 0;  // counted apart: nothing but a login makes up for them
   bool greeted_ = false;
   bool skipping_ = false;   // the rest of a line that was too long
   bool advancing_ = false;  // advance() is on the stack
@@ -139,6 +141,8 @@ void Session::onMaildrop(Work work, Done done) {
       });
   if (posted.ok()) return;
   takeBack(*this);
+  // In the middle of a response a status line would become part of the message.
+  if (transfer_) return stream().abort(posted.error());
   fail(posted.error());
 }
 

@@ -160,7 +160,7 @@ Outcome run(const LoginContext& context, const Attempt& attempt) {
     if (auto refusal = judgeService(account, attempt)) return *std::move(refusal);
   if (context.admitAccount)
     if (const auto reason = context.admitAccount(account)) return refuse(*reason);
-  return Login{account, by.id, isAdmin(settings, account)};
+  return Login{account, by.id, by.id == account.id && isAdmin(settings, account)};
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -24,6 +25,7 @@ struct Attempt {
   std::string login;      ///< authcid as typed
   std::string authzid;    ///< empty: as the login says
   Secret password;
+  std::shared_ptr<const void> turn{};  ///< Throttle::Admission's, until this attempt is judged
 };
 
 /// A login that passed.

@@ -17,6 +17,11 @@ namespace {
 
 using Raw = std::array<std::uint8_t, 16>;
 
+/// Attempts of an address with failures that are not judged yet: two at once, the next two so much later, and
+/// so on; no more than kMaxUnjudged.
+constexpr std::chrono::milliseconds kDistance{1000};
+constexpr std::size_t kMaxUnjudged = 40;
+
 bool isMapped(const Raw& raw) {
   constexpr Raw kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
   return std::equal(kMapped.begin(), kMapped.begin() + 12, raw.begin());
@@ -109,11 +114,18 @@ Throttle::Admission Throttle::admit(std::string_view address) {
   const auto found = index_.find(key);
   if (found == index_.end()) return {};
   Record& record = *found->second;
-  if (record.until <= now) return {};
-  if (record.waiting >= kMaxWaiting) return {true, {}};
+  if (!record.turns) record.turns = std::make_shared<const char>();
+  const auto before = static_cast<std::size_t>(record.turns.use_count() - 1);
+  const auto distance = kDistance * static_cast<long>(before / 2);
+  if (record.until <= now) {
+    if (before >= kMaxUnjudged) return {.refused = true};
+    return {.wait = distance, .turn = record.turns};
+  }
+  if (record.waiting >= kMaxWaiting) return {.refused = true};
   ++record.waiting;
   // Rounded up: a wait that ends a moment early would find the penalty still on.
-  return {false, std::chrono::ceil<std::chrono::milliseconds>(record.until - now)};
+  return {.wait = std::chrono::ceil<std::chrono::milliseconds>(record.until - now) + distance,
+          .turn = record.turns};
 }
 
 std::chrono::milliseconds Throttle::failed(std::string_view address, std::string_view login,

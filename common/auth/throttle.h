@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <list>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -43,6 +44,9 @@ class Throttle {
   struct Admission {
     bool refused = false;               ///< answer with Reason::Throttled now
     std::chrono::milliseconds wait{0};  ///< else start the login after this long
+    /// Held until the login has been judged: others of this address are let in with growing distance
+    /// meanwhile, so that many connections guess no faster than a few. Null for addresses without failures.
+    std::shared_ptr<const void> turn{};
   };
   /// Before a login is tried.
   [[nodiscard]] Admission admit(std::string_view address);
@@ -60,7 +64,8 @@ class Throttle {
     unsigned failures = 0;
     Steady until;  // the penalty that is being served ends
     Steady lastSeen;
-    std::size_t waiting = 0;  // admitted with a wait during this penalty
+    std::size_t waiting = 0;            // admitted with a wait during this penalty
+    std::shared_ptr<const char> turns;  // a copy is out for each attempt that is not judged yet
     std::array<Mark, 4> seen{};
     std::size_t seenCount = 0;
   };

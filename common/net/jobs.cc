@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <thread>
 
 #include <malloc.h>
 
@@ -36,7 +37,10 @@ Jobs::Jobs(Loop& loop, SessionTable& sessions, const Limits& limits, stats::Slot
       slot_(std::move(slot)),
       alive_(std::make_shared<bool>(true)) {
   const unsigned most = std::max(1U, limits_.maxThreads);
-  share_[index(JobKind::Auth)] = std::max(1U, most / 4);
+  // Hashing a password takes a core and, by design of the hash, many megabytes: more at once than a few for
+  // each core would only cost memory.
+  const unsigned hashing = std::max(4U, 4 * std::thread::hardware_concurrency());
+  share_[index(JobKind::Auth)] = std::clamp(most / 4, 1U, hashing);
   // One thread is always left for logins, however many slow store jobs there are.
   share_[index(JobKind::Store)] = std::max(1U, most - 1);
 }

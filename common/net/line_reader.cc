@@ -38,7 +38,7 @@ Result<std::optional<std::string_view>> LineReader::next() {
   if (lf == std::string_view::npos) {
     // Without its end in so many octets it is over the limit; a CR in the last place may still be its end's.
     const bool mayEnd = bytes.size() <= limit_ || (bytes.size() == limit_ + 1 && bytes.back() == '\r');
-    if (!mayEnd) return makeError(Errc::Limit, "line too long");
+    if (!mayEnd || buffer_.full()) return makeError(Errc::Limit, "line too long");
     return line;
   }
   lineBytes_ = lf + 1;

@@ -11,10 +11,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLeastSleep{1000};      // at most one wake-up a second
-constexpr milliseconds kSilentEnough{1000};    // at a stop: this session is not in the middle of something
-constexpr milliseconds kStopTurn{200};         // how often a stop looks for sessions that fell silent
-constexpr milliseconds kFarewellTime{2000};    // for the last words after the stop's deadline
+constexpr milliseconds kLeastSleep{1000};    // at most one wake-up a second
+constexpr milliseconds kSilentEnough{1000};  // at a stop: this session is not in the middle of something
+constexpr milliseconds kStopTurn{200};       // how often a stop looks for sessions that fell silent
+constexpr milliseconds kFarewellTime{2000};  // for the last words after the stop's deadline
+// Who never logged in is cut when it has not taken its farewell by then.
+constexpr milliseconds kStrangersFarewell{15000};
 constexpr std::uint32_t kFirstGeneration = 1;  // 0 names nothing
 
 }  // namespace
@@ -155,7 +157,12 @@ void SessionTable::sweepList(SessionList& list, milliseconds limit, Parting why,
   for (Session* s = list.first(); s != nullptr; s = next) {
     next = SessionList::after(*s);
     if (now - (byStart ? s->began_ : s->lastActivity_) < limit) break;
-    if (s->parted_) continue;  // its stream has a time of its own for the farewell
+    if (s->parted_) {
+      // Its stream has a time of its own for the farewell, which a stranger may not draw out.
+      if (byStart && now - s->began_ >= limit + kStrangersFarewell)
+        s->cut(makeError(Errc::Timeout, "does not take its farewell"));
+      continue;
+    }
     if (s->busy()) {
       touch(*s);
       continue;

@@ -104,5 +104,23 @@ TEST_CASE("an address that is none is a client of its own") {
   CHECK(f.fail("", "b") == seconds{4});
 }
 
+TEST_CASE("many connections guess no faster than a few") {
+  ManualClock clock;
+  Throttle throttle({}, clock);
+  CHECK_FALSE(throttle.admit("192.0.2.9").turn);  // nothing is known of it
+  static_cast<void>(throttle.failed("192.0.2.9", "anna", Secret(std::string_view("guess"))));
+  clock.advance(seconds{3});
+  std::vector<Throttle::Admission> unjudged;
+  for (int i = 0; i < 6; ++i) unjudged.push_back(throttle.admit("192.0.2.9"));
+  CHECK(unjudged[0].wait == milliseconds{0});
+  CHECK(unjudged[1].wait == milliseconds{0});
+  CHECK(unjudged[2].wait == seconds{1});
+  CHECK(unjudged[5].wait == seconds{2});
+  while (!unjudged.back().refused && unjudged.size() < 100) unjudged.push_back(throttle.admit("192.0.2.9"));
+  CHECK(unjudged.size() == 41);
+  unjudged.clear();
+  CHECK(throttle.admit("192.0.2.9").wait == milliseconds{0});
+}
+
 }  // namespace
 }  // namespace posthorn::auth

@@ -83,6 +83,15 @@ TEST_CASE("a line over the limit is an error, and the next one is found again") 
   CHECK(line.value() == "ok");
 }
 
+TEST_CASE("a full buffer without an end of line is a line over the limit, though the limit is higher") {
+  InputBuffer buffer(64);
+  LineReader reader(buffer, 1000);
+  put(buffer, std::string(63, 'a'));
+  CHECK(reader.next().ok());
+  put(buffer, "a");
+  CHECK(reader.next().error().code == Errc::Limit);
+}
+
 TEST_CASE("an input buffer holds no memory when it is empty and never more than its limit") {
   InputBuffer buffer(1000);
   put(buffer, std::string(1000, 'x'));
