@@ -12,9 +12,6 @@ inline constexpr log::Message kLogin{
 inline constexpr log::Message kClose{"close",   Level::Notice,
                                      "Account", "A session ended",
                                      "",        "close [{client}] [{user}] {duration} {in} {out} 0"};
-inline constexpr log::Message kTlsRejected{"tls-rejected", Level::Error, "General",
-                                           "New certificates cannot be used; the old ones stay",
-                                           "Run msconfig check."};
 inline constexpr log::Message kDump{"state-dump", Level::Notice, "Stats", "The state of this worker", ""};
 
 }  // namespace posthorn::imapd::messages

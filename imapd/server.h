@@ -18,8 +18,8 @@ class Server final : public proc::Worker, public net::Reception {
   static Result<std::unique_ptr<proc::Worker>> start(proc::Host& host, proc::Handover handover);
 
   // proc::Worker
-  void applySnapshot(std::shared_ptr<const config::Snapshot> config,
-                     std::shared_ptr<const proc::TlsMaterial> tls) override;
+  Status applySnapshot(std::shared_ptr<const config::Snapshot> config,
+                       std::shared_ptr<const proc::TlsMaterial> tls) override;
   void drain() override { front_.drain(); }
   void stop() override { front_.stop(); }
   void dumpState() override;

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mshttpd/server.h"
 
-#include "common/log/logger.h"
 #include "common/tls/material.h"
-#include "mshttpd/messages.h"
 #include "mshttpd/response.h"
 #include "mshttpd/session.h"
 
@@ -39,11 +37,11 @@ Status Server::take(std::shared_ptr<const config::Snapshot> config, const proc::
   return okStatus();
 }
 
-void Server::applySnapshot(std::shared_ptr<const config::Snapshot> config,
-                           std::shared_ptr<const proc::TlsMaterial> tls) {
-  const Status taken = take(std::move(config), *tls);
-  if (!taken.ok()) log::write(messages::kTlsRejected, {{"error", taken.error().describe()}});
+Status Server::applySnapshot(std::shared_ptr<const config::Snapshot> config,
+                             std::shared_ptr<const proc::TlsMaterial> tls) {
+  PH_CHECK(take(std::move(config), *tls));
   front_.configure(*shared_.config);
+  return okStatus();
 }
 
 std::unique_ptr<net::Session> Server::welcome(net::Arrival arrival) {

@@ -62,11 +62,11 @@ void Server::openPollTimes() {
   shared_.polls = polls.ok() ? std::move(*polls) : PollTimes::unshared();
 }
 
-void Server::applySnapshot(std::shared_ptr<const config::Snapshot> config,
-                           std::shared_ptr<const proc::TlsMaterial> tls) {
-  const Status taken = take(std::move(config), *tls);
-  if (!taken.ok()) log::write(messages::kTlsRejected, {{"error", taken.error().describe()}});
+Status Server::applySnapshot(std::shared_ptr<const config::Snapshot> config,
+                             std::shared_ptr<const proc::TlsMaterial> tls) {
+  PH_CHECK(take(std::move(config), *tls));
   front_.configure(*shared_.config);
+  return okStatus();
 }
 
 std::unique_ptr<net::Session> Server::welcome(net::Arrival arrival) {

@@ -239,8 +239,8 @@ Status Frame::readSnapshot(Link::Received& received) {
   PH_TRY(auto config, readConfig(received.fds[0].get()));
   PH_TRY(auto tls, readTls(received.fds[1].get()));
   PH_CHECK(log::configure(config->logging(spec_.service)));
-  config_ = config;
-  worker_->applySnapshot(std::move(config), std::move(tls));
+  PH_CHECK(worker_->applySnapshot(config, std::move(tls)));
+  config_ = std::move(config);
   return okStatus();
 }
 

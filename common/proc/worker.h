@@ -63,9 +63,9 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
 
   /// Live options changed, or the certificates did. Both values are complete. Logging has been configured
-  /// already.
-  virtual void applySnapshot(std::shared_ptr<const config::Snapshot> config,
-                             std::shared_ptr<const TlsMaterial> tls) = 0;
+  /// already. An error changes nothing and is reported to master.
+  virtual Status applySnapshot(std::shared_ptr<const config::Snapshot> config,
+                               std::shared_ptr<const TlsMaterial> tls) = 0;
   /// Closes the listening descriptors now, keeps every session until it ends by itself, then calls
   /// host.finished(). When the time for draining is over, stop() follows. Idempotent.
   virtual void drain() = 0;
