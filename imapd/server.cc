@@ -6,7 +6,7 @@
 
 namespace posthorn::imapd {
 
-Server::Server(proc::Host& host, std::shared_ptr<const config::Snapshot> config)
+Server::Server(proc::Host& host, const std::shared_ptr<const config::Snapshot>& config)
     : shared_{.loop = host.loop(),
               .jobs = nullptr,
               .slot = host.slot(),

@@ -29,7 +29,7 @@ class Server final : public proc::Worker, public net::Reception {
   std::string refusal(net::Refusal why) override;
   std::unique_ptr<net::SecureLayer> secureLayer() override;
 
-  Server(proc::Host& host, std::shared_ptr<const config::Snapshot> config);
+  Server(proc::Host& host, const std::shared_ptr<const config::Snapshot>& config);
 
  private:
   Status take(std::shared_ptr<const config::Snapshot> config, const proc::TlsMaterial& tls);

@@ -70,8 +70,7 @@ void Session::judge(auth::Attempt attempt) {
 }
 
 void Session::judged(auth::Attempt attempt, auth::Outcome outcome) {
-  if (auto* login = std::get_if<auth::Login>(&outcome))
-    return openMaildrop(std::move(*login), attempt.mechanism);
+  if (const auto* login = std::get_if<auth::Login>(&outcome)) return openMaildrop(*login, attempt.mechanism);
   const auth::Reason reason = std::get<auth::Refusal>(outcome).reason;
   std::chrono::milliseconds wait{0};
   if (auth::countsAsFailure(reason))
@@ -96,7 +95,7 @@ std::optional<std::string> Session::tooSoon(const auth::Login& login) const {
   return errReply("[LOGIN-DELAY]", "Wait " + std::to_string(gap.count()) + " seconds between logins");
 }
 
-void Session::openMaildrop(auth::Login login, std::string mechanism) {
+void Session::openMaildrop(const auth::Login& login, std::string mechanism) {
   if (auto refusal = tooSoon(login)) return answer(std::move(*refusal));
   const auto lock = shared_.config->get<"pop.lockmailbox">() ? Maildrop::Lock::Yes : Maildrop::Lock::No;
   std::string account = login.account.id;

@@ -9,7 +9,7 @@
 
 namespace posthorn::popd {
 
-Server::Server(proc::Host& host, std::shared_ptr<const config::Snapshot> config,
+Server::Server(proc::Host& host, const std::shared_ptr<const config::Snapshot>& config,
                std::shared_ptr<store::Store> store)
     : shared_{.loop = host.loop(),
               .jobs = nullptr,

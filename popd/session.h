@@ -94,7 +94,7 @@ class Session final : public net::StreamSession {
   void judge(auth::Attempt attempt);
   void judged(auth::Attempt attempt, auth::Outcome outcome);
   void refused(auth::Reason reason);
-  void openMaildrop(auth::Login login, std::string mechanism);
+  void openMaildrop(const auth::Login& login, std::string mechanism);
   void opened(auth::Login login, const std::string& mechanism, Result<std::unique_ptr<Maildrop>> maildrop);
   void after(std::chrono::milliseconds wait, std::function<void()> then);
   [[nodiscard]] std::optional<std::string> tooSoon(const auth::Login& login) const;
