@@ -83,7 +83,7 @@ std::optional<std::string> prepare(std::string_view text, std::int32_t options) 
   return result;
 }
 
-std::optional<std::string> lowerCase(std::string text) {
+std::optional<std::string> lowerCase(const std::string& text) {
   if (plainAscii(text)) return ascii::toLower(text);
   auto in = toUtf16(text);
   if (!in) return std::nullopt;
@@ -144,7 +144,7 @@ std::optional<LoginName> splitLogin(std::string_view typed, std::string_view sep
                                     std::string_view defaultDomain) {
   auto prepared = prepareQuery(typed);
   if (!prepared) return std::nullopt;
-  auto lower = lowerCase(std::move(*prepared));
+  auto lower = lowerCase(*prepared);
   if (!lower || lower->size() > kMaxName) return std::nullopt;
   LoginName name;
   name.original = typed;

@@ -5,27 +5,50 @@
 
 namespace posthorn::auth {
 
-// The log lines of this room. login-failed and its fields addr, user, reason are what
-// etc/fail2ban/filter.d/posthorn.conf looks for: they do not change.
-
+/// etc/fail2ban/filter.d/posthorn.conf reads this line: its id and the order addr, user, reason do not
+/// change.
 inline constexpr log::Message kLoginFailed{
-    "login-failed", log::Level::Notice, "Account", "A login was refused.",
-    "reason= says why: bad-password, no-such-user and empty-password are the client's; temporary, "
-    "damaged-entry, ambiguous and bad-service-filter are for the operator to mend."};
+    .id = "login-failed",
+    .level = log::Level::Notice,
+    .category = "Account",
+    .text = "A login was refused.",
+    .action =
+        "reason= says why: bad-password, no-such-user, empty-password are the client's; temporary, "
+        "damaged-entry, ambiguous and bad-service-filter are for the operator to mend.",
+    .classic = "badlogin: [{addr}] {reason} {service} {mech} {user} {detail}",
+};
 
-inline constexpr log::Message kProxyLogin{"proxy-login", log::Level::Notice, "Account",
-                                          "An administrator logged in on behalf of a user.", ""};
+inline constexpr log::Message kProxyLogin{
+    .id = "proxy-login",
+    .level = log::Level::Notice,
+    .category = "Account",
+    .text = "An administrator logged in on behalf of a user.",
+    .action = "",
+};
 
 inline constexpr log::Message kUserFileUnreadable{
-    "user-file-unreadable", log::Level::Error, "Account",
-    "The user file cannot be read; the users as last read stay in force, without any logins are refused.",
-    "Mend what detail= says. The file belongs to server.user with mode 0600 or 0640."};
+    .id = "user-file-unreadable",
+    .level = log::Level::Error,
+    .category = "Account",
+    .text =
+        "The user file cannot be read: the users as last read stay in force, without any all are refused.",
+    .action = "Mend what detail= says. The file belongs to server.user or root and has mode 0600 or 0640.",
+};
 
 inline constexpr log::Message kUserFileDamaged{
-    "user-file-damaged", log::Level::Error, "Account", "A line of the user file cannot be used.",
-    "Mend the line that line= names; `msuser show` says what is wrong with a user."};
+    .id = "user-file-damaged",
+    .level = log::Level::Error,
+    .category = "Account",
+    .text = "A line of the user file cannot be used.",
+    .action = "Mend the line that line= names; `msuser show` says what is wrong with a user.",
+};
 
-inline constexpr log::Message kUserFileRead{"user-file-read", log::Level::Information, "Account",
-                                            "The user file was read.", ""};
+inline constexpr log::Message kUserFileRead{
+    .id = "user-file-read",
+    .level = log::Level::Information,
+    .category = "Account",
+    .text = "The user file was read.",
+    .action = "",
+};
 
 }  // namespace posthorn::auth

@@ -8,38 +8,38 @@ enum class Counts : std::uint8_t { No, Yes };
 
 struct Row {
   Reason reason;
-  std::string_view name;
   RefusalClass kind;
   Counts counts;  // a guess at somebody's password, rather than our trouble or a lawful user's
+  std::string_view name;
 };
 
 constexpr Row kRows[] = {
-    {Reason::BadPassword, "bad-password", RefusalClass::AuthFailed, Counts::Yes},
-    {Reason::NoSuchUser, "no-such-user", RefusalClass::AuthFailed, Counts::Yes},
-    {Reason::NoPassword, "no-password", RefusalClass::AuthFailed, Counts::Yes},
-    {Reason::EmptyPassword, "empty-password", RefusalClass::AuthFailed, Counts::Yes},
-    {Reason::BadName, "bad-name", RefusalClass::AuthFailed, Counts::Yes},
-    {Reason::PasswordTooLong, "password-too-long", RefusalClass::AuthFailed, Counts::Yes},
-    {Reason::BadExchange, "bad-exchange", RefusalClass::AuthFailed, Counts::Yes},
-    {Reason::MechanismDenied, "mechanism-denied", RefusalClass::Denied, Counts::No},
-    {Reason::Inactive, "inactive", RefusalClass::Denied, Counts::No},
-    {Reason::Deleted, "deleted", RefusalClass::Denied, Counts::No},
-    {Reason::Disabled, "disabled", RefusalClass::Denied, Counts::No},
-    {Reason::OnHold, "on-hold", RefusalClass::Denied, Counts::No},
-    {Reason::PasswordExpired, "password-expired", RefusalClass::Denied, Counts::No},
+    {Reason::BadPassword, RefusalClass::AuthFailed, Counts::Yes, "bad-password"},
+    {Reason::NoSuchUser, RefusalClass::AuthFailed, Counts::Yes, "no-such-user"},
+    {Reason::NoPassword, RefusalClass::AuthFailed, Counts::Yes, "no-password"},
+    {Reason::EmptyPassword, RefusalClass::AuthFailed, Counts::Yes, "empty-password"},
+    {Reason::BadName, RefusalClass::AuthFailed, Counts::Yes, "bad-name"},
+    {Reason::PasswordTooLong, RefusalClass::AuthFailed, Counts::Yes, "password-too-long"},
+    {Reason::BadExchange, RefusalClass::AuthFailed, Counts::Yes, "bad-exchange"},
+    {Reason::MechanismDenied, RefusalClass::Denied, Counts::No, "mechanism-denied"},
+    {Reason::Inactive, RefusalClass::Denied, Counts::No, "inactive"},
+    {Reason::Deleted, RefusalClass::Denied, Counts::No, "deleted"},
+    {Reason::Disabled, RefusalClass::Denied, Counts::No, "disabled"},
+    {Reason::OnHold, RefusalClass::Denied, Counts::No, "on-hold"},
+    {Reason::PasswordExpired, RefusalClass::Denied, Counts::No, "password-expired"},
     // The password was not looked at: a class of its own would tell that the account exists.
-    {Reason::AccountLocked, "account-locked", RefusalClass::AuthFailed, Counts::Yes},
-    {Reason::WrongHost, "wrong-host", RefusalClass::Denied, Counts::No},
-    {Reason::ServiceDenied, "service-denied", RefusalClass::Denied, Counts::No},
-    {Reason::BadServiceFilter, "bad-service-filter", RefusalClass::Denied, Counts::No},
-    {Reason::ProxyDenied, "proxy-denied", RefusalClass::Denied, Counts::Yes},
-    {Reason::NoSuchTarget, "no-such-target", RefusalClass::Denied, Counts::No},
-    {Reason::Quarantined, "quarantined", RefusalClass::Unavailable, Counts::No},
-    {Reason::Throttled, "throttled", RefusalClass::Unavailable, Counts::No},
-    {Reason::Ambiguous, "ambiguous", RefusalClass::AuthFailed, Counts::Yes},
-    {Reason::DamagedEntry, "damaged-entry", RefusalClass::AuthFailed, Counts::Yes},
-    {Reason::Temporary, "temporary", RefusalClass::Unavailable, Counts::No},
-    {Reason::Internal, "internal", RefusalClass::Unavailable, Counts::No},
+    {Reason::AccountLocked, RefusalClass::AuthFailed, Counts::Yes, "account-locked"},
+    {Reason::WrongHost, RefusalClass::Denied, Counts::No, "wrong-host"},
+    {Reason::ServiceDenied, RefusalClass::Denied, Counts::No, "service-denied"},
+    {Reason::BadServiceFilter, RefusalClass::Denied, Counts::No, "bad-service-filter"},
+    {Reason::ProxyDenied, RefusalClass::Denied, Counts::Yes, "proxy-denied"},
+    {Reason::NoSuchTarget, RefusalClass::Denied, Counts::No, "no-such-target"},
+    {Reason::Quarantined, RefusalClass::Unavailable, Counts::No, "quarantined"},
+    {Reason::Throttled, RefusalClass::Unavailable, Counts::No, "throttled"},
+    {Reason::Ambiguous, RefusalClass::AuthFailed, Counts::Yes, "ambiguous"},
+    {Reason::DamagedEntry, RefusalClass::AuthFailed, Counts::Yes, "damaged-entry"},
+    {Reason::Temporary, RefusalClass::Unavailable, Counts::No, "temporary"},
+    {Reason::Internal, RefusalClass::Unavailable, Counts::No, "internal"},
 };
 
 constexpr bool inOrder() {
