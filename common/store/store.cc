@@ -2,7 +2,10 @@
 #include "common/store/store.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
+
+#include <sys/stat.h>
 
 #include "common/base/ascii.h"
 #include "common/store/check.h"
@@ -17,6 +20,16 @@ Status checkId(View id) {
   const bool plain = !id.empty() && id.size() <= kMaxAccountId && id.find('/') == View::npos &&
                      std::none_of(id.begin(), id.end(), ascii::isControl) && id.front() != '.';
   return plain ? Status() : makeError(Errc::Invalid, "store: not an account id");
+}
+
+/// Makes the partition's folder when it is missing; the folder above it must be there, so that a path that is
+/// not mounted or mistyped is an error.
+Status makeFolder(View url) {
+  constexpr View kEmbedded = "embedded:";
+  if (url.substr(0, kEmbedded.size()) != kEmbedded) return {};
+  const std::string path(url.substr(kEmbedded.size()));
+  if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return {};
+  return errnoError("store: make " + path);
 }
 
 }  // namespace
@@ -52,6 +65,7 @@ Result<Engine*> Store::engine(View partition) {
   return engines_.with([&](auto& engines) -> Result<Engine*> {
     const auto found = engines.find(name);
     if (found != engines.end()) return found->second.get();
+    PH_CHECK(makeFolder(url->second));
     PH_TRY(auto made, openEngine(url->second));
     return engines.emplace(name, std::move(made)).first->second.get();
   });
