@@ -34,7 +34,6 @@ SUITES = (
     Suite("script", 180, preset="asan", label="script"),
     Suite("system", 300, preset="asan", label="system"),
     Suite("crash", 180, preset="release", label="crash"),
-    Suite("load", 180, preset="release", label="load"),
     Suite("load", 240, preset="release", label="load"),
     Suite("bench", 60, preset="release", label="bench"),
     Suite("tidy", 3600, preset="asan", step="tidy", only_all=True),
