@@ -9,6 +9,13 @@
 
 namespace posthorn::popd {
 
+namespace {
+
+constexpr std::chrono::seconds kUpkeepEvery{60};
+constexpr std::chrono::seconds kUpkeepMost{5};
+
+}  // namespace
+
 Server::Server(proc::Host& host, const std::shared_ptr<const config::Snapshot>& config,
                std::shared_ptr<store::Store> store)
     : shared_{.loop = host.loop(),
@@ -20,7 +27,8 @@ Server::Server(proc::Host& host, const std::shared_ptr<const config::Snapshot>& 
               .logins = auth::Authenticator::open(auth::Settings::from(*config), host.loop().clock()),
               .store = std::move(store),
               .polls = nullptr},
-      front_(host, *config, config::Service::Pop, *this) {
+      front_(host, *config, config::Service::Pop, *this),
+      house_(host.loop(), [this] { keepHouse(); }) {
   shared_.jobs = &front_.jobs();
   shared_.logins->setGates({}, [slot = host.slot()](const auth::Account& account) {
     return slot.quarantined(account.id) ? std::optional(auth::Reason::Quarantined) : std::nullopt;
@@ -36,6 +44,7 @@ Result<std::unique_ptr<proc::Worker>> Server::start(proc::Host& host, proc::Hand
   for (const CommandSpec& command : commandTable()) names.push_back(command.name);
   server->shared_.slot.nameCommands(names);
   server->front_.accept(std::move(handover.listeners));
+  server->house_.start(kUpkeepEvery);
   return std::unique_ptr<proc::Worker>(std::move(server));
 }
 
@@ -67,6 +76,20 @@ Status Server::applySnapshot(std::shared_ptr<const config::Snapshot> config,
   PH_CHECK(take(std::move(config), *tls));
   front_.configure(*shared_.config);
   return okStatus();
+}
+
+void Server::keepHouse() {
+  // No session waits for it: the result is logged where it arises.
+  const Status posted = front_.jobs().post<Session>(
+      net::JobKind::Store, {}, {},
+      [store = shared_.store]() -> Status {
+        const Status kept = store->upkeep(kUpkeepMost);
+        if (!kept.ok()) log::write(messages::kUpkeep, {{"error", kept.error().describe()}});
+        return kept;
+      },
+      [](Session&, const Status&) {});
+  static_cast<void>(posted);  // too busy now: the next minute is soon enough
+  house_.start(kUpkeepEvery);
 }
 
 std::unique_ptr<net::Session> Server::welcome(net::Arrival arrival) {

@@ -35,9 +35,11 @@ class Server final : public proc::Worker, public net::Reception {
  private:
   Status take(std::shared_ptr<const config::Snapshot> config, const proc::TlsMaterial& tls);
   void openPollTimes();
+  void keepHouse();
 
   Shared shared_;
   proc::Front front_;
+  net::Timer house_;  // the store's upkeep
 };
 
 }  // namespace posthorn::popd

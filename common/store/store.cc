@@ -77,6 +77,7 @@ Result<AccountHandle> Store::account(const AccountRequest& request, Engine::Crea
   AccountHandle::Shared shared;
   shared.id = request.id;
   PH_TRY(shared.domain, engine->open(request.id, create));
+  noteUse(request.partition, request.id);
   shared.quota = request.quota;
   shared.options = options();
   shared.clock = &clock_;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -71,14 +73,22 @@ class Store {
   /// Rebuilds the account's view from its log, then checks it. No other process may use the account.
   Result<CheckReport> repair(const AccountRequest& request, CheckDepth depth);
 
+  /// Keeps house in the accounts used since the last time (space of removed messages, files of killed
+  /// processes), for about `most`, and closes those that nobody uses, so that another process can repair
+  /// them. Workers call it every minute, in a job. The first error; the other accounts are kept all the same.
+  Status upkeep(std::chrono::microseconds most);
+
  private:
   Store(Partitions partitions, Options options, const Clock& clock);
   Result<Engine*> engine(View partition);
+  void noteUse(View partition, View id);
 
   Partitions partitions_;
   const Clock& clock_;
   Locked<std::shared_ptr<const Options>> options_;
   Locked<std::map<std::string, std::unique_ptr<Engine>>> engines_;
+  Locked<std::set<std::pair<std::string, std::string>>>
+      used_;  // partition and account, since the last upkeep
 };
 
 /// Options and partitions as configured.
