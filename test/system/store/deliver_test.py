@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""deliver as an MTA's pipe runs it: what it adds, whom it refuses and how, many at once, quota and size."""
+
+import os
+import subprocess
+
+import support
+from support import EX_CANTCREAT, EX_CONFIG, EX_DATAERR, EX_NOUSER, EX_TEMPFAIL, EX_USAGE, expect, mailboxes
+
+MESSAGE = b"Subject: hello\nFrom: x@example.com\n\nbody\n.dot\n"
+AT_ONCE = 64
+
+
+def body_in_pop(instance, user: str, number: int) -> bytes:
+    import poplib
+    client = poplib.POP3("127.0.0.1", instance.port("pop", False), timeout=30)
+    client.user(user)
+    client.pass_(f"secret of {user}")
+    lines = client.retr(number)[1]
+    client.quit()
+    return b"\r\n".join(lines) + b"\r\n"
+
+
+def ordinary(instance) -> None:
+    expect(instance, 0, "deliver", "-f", "sender@example.com", "anna", "bert", stdin=MESSAGE)
+    expect(instance, 0, "deliver", "-c", "-m", "Work/2026", "-F", "\\Flagged", "-F", "todo", "anna@test.example",
+           stdin=b"From mbox line\n" + MESSAGE)
+    anna = mailboxes(instance, "anna")
+    assert anna["user/anna/INBOX"]["messages"] == 1 and mailboxes(instance, "bert")["user/bert/INBOX"]["messages"] == 1
+    assert anna["user/anna/Work/2026"]["messages"] == 1, anna.keys()
+    assert {"user/anna/Drafts", "user/anna/Sent", "user/anna/Trash", "user/anna/Junk"} <= anna.keys()
+
+
+def refusals(instance) -> None:
+    expect(instance, EX_NOUSER, "deliver", "nobody-here", stdin=MESSAGE)
+    expect(instance, EX_NOUSER, "deliver", "../../etc", stdin=MESSAGE)
+    expect(instance, EX_CANTCREAT, "deliver", "-m", "No/Such", "anna", stdin=MESSAGE)
+    expect(instance, EX_DATAERR, "deliver", "anna", stdin=b"")
+    expect(instance, EX_USAGE, "deliver", stdin=MESSAGE)
+    expect(instance, EX_USAGE, "deliver", "--no-such-option", "anna", stdin=MESSAGE)
+    said = expect(instance, EX_NOUSER, "deliver", "nobody-here", "anna", stdin=MESSAGE)
+    assert "nobody-here" in said and "anna:" not in said, said
+    # Every user that can have it has it, and the others are named.
+    assert mailboxes(instance, "anna")["user/anna/INBOX"]["messages"] == 2
+    instance.run("msuser", "set", "bert", "status=hold")
+    expect(instance, EX_TEMPFAIL, "deliver", "bert", stdin=MESSAGE)
+    instance.run("msuser", "set", "bert", "status=deleted")
+    expect(instance, EX_NOUSER, "deliver", "bert", stdin=MESSAGE)
+    instance.run("msuser", "set", "bert", "status=active")
+    good = instance.config_file.read_text()
+    instance.config_file.write_text(good + "nonsense: 1\n")
+    expect(instance, EX_CONFIG, "deliver", "anna", stdin=MESSAGE)
+    instance.config_file.write_text(good)
+
+
+def quota(instance) -> None:
+    instance.run("msuser", "set", "bert", "messages=2")
+    expect(instance, 0, "deliver", "bert", stdin=MESSAGE)
+    expect(instance, EX_TEMPFAIL, "deliver", "bert", stdin=MESSAGE)
+    expect(instance, 0, "deliver", "-q", "bert", stdin=MESSAGE)
+    assert mailboxes(instance, "bert")["user/bert/INBOX"]["messages"] == 3
+    instance.run("msuser", "set", "bert", "messages=", "quota=1K")
+    expect(instance, EX_TEMPFAIL, "deliver", "bert", stdin=MESSAGE + b"x" * 2000 + b"\n")
+    instance.run("msuser", "set", "bert", "quota=")
+
+
+def size(instance) -> None:
+    # store.maxmessagesize is 64k here; bodies beyond what is kept in memory are streamed.
+    expect(instance, EX_DATAERR, "deliver", "bert", stdin=MESSAGE + b"y" * 70000 + b"\n")
+    assert mailboxes(instance, "bert")["user/bert/INBOX"]["messages"] == 3
+
+
+def at_once(instance) -> None:
+    """64 deliveries to one account at the same time: each one that says so is there, once, and whole."""
+    running = [support.started(instance, "deliver", "anna") for _ in range(AT_ONCE)]
+    for number, process in enumerate(running):
+        process.stdin.write(f"Subject: {number}\n\nnumber {number}\n".encode() * (1 + number % 7))
+        process.stdin.close()
+    for process in running:
+        said = process.stdout.read()
+        assert process.wait(timeout=120) == 0, said
+    assert mailboxes(instance, "anna")["user/anna/INBOX"]["messages"] == 2 + AT_ONCE
+    assert "sound" in expect(instance, 0, "mboxutil", "check", "anna")
+
+
+def as_stranger(instance) -> None:
+    """Neither root nor server.user: refused, whatever the files' modes say."""
+    if os.getuid() != 0:
+        print("SKIPPED IN PART: not root, so no other user to be")
+        return
+    done = subprocess.run([str(instance._programs / "deliver"), "anna"], input=MESSAGE, capture_output=True,
+                          env=instance.environment(), user="daemon", group="daemon", extra_groups=[], check=False)
+    assert done.returncode in (77, EX_CONFIG), done
+    assert done.stderr, "refused without a word"
+
+
+def main() -> None:
+    with support.quiet_instance({"store.maxmessagesize": "64k"}) as instance:
+        ordinary(instance)
+        refusals(instance)
+        quota(instance)
+        size(instance)
+        at_once(instance)
+        as_stranger(instance)
+        instance.start()
+        got = body_in_pop(instance, "anna", 1)
+        assert got.endswith(b"Subject: hello\r\nFrom: x@example.com\r\n\r\nbody\r\n.dot\r\n"), got
+        assert b"Return-Path: <sender@example.com>\r\n" in got and b"Delivered-To: " in got, got
+
+
+main()

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""mboxutil by words and by the manual's letters; check finds damage, repair rebuilds from the log alone."""
+
+from pathlib import Path
+
+import support
+from support import EX_CANTCREAT, EX_DATAERR, EX_NOUSER, EX_USAGE, expect, mailboxes
+
+
+def names(instance, user: str = "anna") -> set[str]:
+    return {name.removeprefix(f"user/{user}/") for name in mailboxes(instance, user)}
+
+
+def words_and_letters(instance) -> None:
+    expect(instance, 0, "mboxutil", "create", "user/anna/INBOX")
+    expect(instance, 0, "mboxutil", "create", "user/anna/Work", "user/anna/Work/2026")
+    expect(instance, 0, "mboxutil", "-c", "user/anna/Lists")
+    assert {"INBOX", "Work", "Work/2026", "Lists"} <= names(instance)
+    expect(instance, EX_CANTCREAT, "mboxutil", "create", "user/anna/Work")
+    expect(instance, 0, "mboxutil", "rename", "user/anna/Work", "user/anna/Office")
+    expect(instance, 0, "mboxutil", "-r", "user/anna/Lists", "user/anna/Office/Lists")
+    assert {"Office", "Office/2026", "Office/Lists"} <= names(instance) and "Work" not in names(instance)
+    expect(instance, EX_NOUSER, "mboxutil", "delete", "user/anna/Work")
+    expect(instance, 0, "mboxutil", "-d", "user/anna/Office/Lists")
+    assert "Office/Lists" not in names(instance)
+    listed = expect(instance, 0, "mboxutil", "-l", "-p", "user/anna/Off*")
+    assert "user/anna/Office/2026" in listed and "INBOX" not in listed, listed
+    assert "Office/2026" not in expect(instance, 0, "mboxutil", "list", "user/anna/%")
+
+
+def refusals(instance) -> None:
+    for wrong in ("anna/Work", "user/", "user/anna/", "user/anna//x", "user/../x", "user/anna/a\x01b", "nonsense"):
+        got, said = support.status(instance, "mboxutil", "create", wrong)
+        assert got != 0 and said.strip(), f"{wrong!r} was taken: {said}"
+    expect(instance, EX_USAGE, "mboxutil", "frobnicate")
+    expect(instance, EX_USAGE, "mboxutil")
+    expect(instance, EX_NOUSER, "mboxutil", "check", "nobody-here")
+
+
+def account_file(instance, pattern: str) -> Path:
+    found = sorted(Path(instance.options["server.directory"]).rglob(pattern))
+    assert found, f"no {pattern}"
+    return found[0]
+
+
+def damaged_index(instance) -> None:
+    before = mailboxes(instance, "bert")
+    index = account_file(instance, "*bert*/index/data.mdb")
+    index.write_bytes(b"not an index" + index.read_bytes()[12:4096 * 3])
+    assert "sound" in expect(instance, 0, "mboxutil", "check", "bert")
+    assert mailboxes(instance, "bert") == before, "the rebuilt index shows the same"
+    index.unlink()
+    assert mailboxes(instance, "bert") == before
+
+
+def damaged_body(instance) -> None:
+    segment = account_file(instance, "*bert*/log/*.seg")
+    octets = bytearray(segment.read_bytes())
+    at = octets.index(b"damage me here")
+    octets[at] ^= 0x20
+    segment.write_bytes(octets)
+    said = expect(instance, EX_DATAERR, "mboxutil", "check", "bert")
+    assert "INBOX" in said, said
+    instance.start()
+    import poplib
+    client = poplib.POP3("127.0.0.1", instance.port("pop", False), timeout=30)
+    client.user("bert")
+    client.pass_("secret of bert")
+    for number in (1, 3):
+        assert b"intact" in b"\n".join(client.retr(number)[1]), "the rest is readable"
+    client.quit()
+
+
+def main() -> None:
+    with support.quiet_instance() as instance:
+        words_and_letters(instance)
+        refusals(instance)
+        for text in ("intact 1", "damage me here", "intact 3"):
+            instance.deliver("bert", f"Subject: one\n\n{text}\n".encode())
+        said = expect(instance, 0, "mboxutil", "repair", "bert")
+        assert mailboxes(instance, "bert")["user/bert/INBOX"]["messages"] == 3, said
+        damaged_index(instance)
+        damaged_body(instance)
+        expect(instance, 0, "mboxutil", "delete", "user/anna/INBOX")
+        assert not mailboxes(instance, "anna"), "deleting INBOX deletes all that the user has"
+
+
+main()
