@@ -132,8 +132,7 @@ TEST_CASE("a message record tells its body's place and refuses what does not add
 
 TEST_CASE("no garbage crashes a decoder, and what decodes encodes to the same octets") {
   std::mt19937_64 random(4711);  // NOLINT(bugprone-random-generator-seed): the same garbage every time
-  std::vector<Bytes> seeds{someHot().encode(), UserRecord().encode(), Bytes(128, '\0'),
-                           Bytes()};
+  std::vector<Bytes> seeds{someHot().encode(), UserRecord().encode(), Bytes(128, '\0'), Bytes()};
   ColdBlock cold;
   cold.set(3, someCold(100));
   seeds.push_back(cold.encode());
