@@ -104,16 +104,21 @@ Status flagOne(Batch& batch, std::uint64_t seed) {
 }  // namespace
 
 std::string encodeAck(const Ack& ack) {
-  return fmt::format("{} {} {} {}\n", ack.writer, ack.sequence, ack.uid, ack.clock);
+  return fmt::format("{} {} {} {} {}\n", ack.writer, ack.sequence, ack.uid, ack.clock, ack.detail);
 }
 
 std::vector<Ack> decodeAcks(std::string_view lines) {
   std::vector<Ack> acks;
   for (const auto line : ascii::split(lines, '\n')) {
     const auto words = ascii::words(line);
-    if (words.size() != 4) continue;
-    acks.push_back({*ascii::number(words[0]), *ascii::number(words[1]), *ascii::number(words[2]),
-                    *ascii::number(words[3])});
+    if (words.size() < 4) continue;
+    Ack ack{*ascii::number(words[0]),
+            *ascii::number(words[1]),
+            *ascii::number(words[2]),
+            *ascii::number(words[3]),
+            {}};
+    if (words.size() > 4) ack.detail = line.substr(static_cast<std::size_t>(words[4].data() - line.data()));
+    acks.push_back(std::move(ack));
   }
   return acks;
 }
@@ -135,7 +140,7 @@ Result<Ack> EngineWorkload::step(store::Engine& engine, std::uint64_t writer) {
   PH_TRY(const auto staged, domain->blob(body.size()));
   PH_CHECK(staged->write(body));
   PH_CHECK(staged->seal());
-  Ack ack{writer, sequence, 0, 0};
+  Ack ack{writer, sequence, 0, 0, {}};
   const auto work = [&](Batch& batch) -> Status {
     ack.uid = 0;
     if (seed % 4 != 3) PH_CHECK(addMessage(batch, writer, sequence, *staged, ack));

@@ -16,7 +16,10 @@ struct Ack {
   std::uint64_t sequence = 0;  ///< 1, 2, ... of this writer
   std::uint64_t uid = 0;       ///< what the step made, if anything
   std::uint64_t clock = 0;     ///< the account's counter after the step; never goes back
+  std::string detail;          ///< words of the workload's own, with single blanks; at most kMaxDetail octets
 };
+/// A line with so much detail still goes into a pipe as a whole or not at all.
+inline constexpr std::size_t kMaxDetail = 4000;
 std::string encodeAck(const Ack& ack);  ///< one line
 std::vector<Ack> decodeAcks(std::string_view lines);
 
