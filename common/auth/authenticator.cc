@@ -5,7 +5,6 @@
 
 #include "common/auth/file/file_directory.h"
 #include "common/auth/messages.h"
-#include "common/base/ascii.h"
 
 namespace posthorn::auth {
 namespace {
@@ -15,13 +14,16 @@ std::string_view serviceName(config::Service service) {
   return kNames[static_cast<std::size_t>(service)];
 }
 
+// The logger makes values harmless; this keeps a line short.
+constexpr std::size_t kMostLogged = 200;
+
 void logRefusal(const Attempt& attempt, const Refusal& refusal) {
   log::write(kLoginFailed, {{"addr", attempt.address},
-                            {"user", ascii::printable(attempt.login)},
+                            {"user", attempt.login.substr(0, kMostLogged)},
                             {"reason", std::string(toString(refusal.reason))},
                             {"service", std::string(serviceName(attempt.service))},
-                            {"mech", ascii::printable(attempt.mechanism, 20)},
-                            {"detail", ascii::printable(refusal.detail)}});
+                            {"mech", attempt.mechanism.substr(0, kMostLogged)},
+                            {"detail", refusal.detail.substr(0, kMostLogged)}});
 }
 
 }  // namespace
