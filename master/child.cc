@@ -72,7 +72,8 @@ std::vector<std::string> environmentOf() {
   return environment;
 }
 
-Status becomeWorker(const ChildPlan& plan) {
+/// `arranged` tells whether the descriptors are a worker's already, also when a later step fails.
+Status becomeWorker(const ChildPlan& plan, bool& arranged) {
   // A session of its own: Ctrl-C in master's terminal is master's to handle.
   ::setsid();
   resetSignals();
@@ -81,6 +82,7 @@ Status becomeWorker(const ChildPlan& plan) {
   const rlimit noCore{0, 0};
   if (::setrlimit(RLIMIT_CORE, &noCore) != 0) return errnoError("switch core dumps off");
   PH_CHECK(arrangeDescriptors(plan));
+  arranged = true;
   return proc::becomeForGood(*plan.user);
 }
 
@@ -98,9 +100,9 @@ Status execWorker(const ChildPlan& plan) {
 }
 
 [[noreturn]] void runChild(const ChildPlan& plan) {
-  Status status = becomeWorker(plan);
-  const bool arranged = status.ok();
-  if (arranged) status = execWorker(plan);
+  bool arranged = false;
+  Status status = becomeWorker(plan, arranged);
+  if (status.ok()) status = execWorker(plan);
   proc::Message failed;
   failed.kind = proc::Kind::Failed;
   failed.text = status.error().text;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 
 #include <fcntl.h>
@@ -11,10 +12,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/base/clock.h"
 #include "common/proc/control.h"
 
 namespace posthorn::master {
 namespace {
+
+constexpr std::chrono::seconds kLockPatience{2};
 
 Status makeParents(const std::string& path) {
   for (std::size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
@@ -32,20 +36,33 @@ std::string readShort(int fd) {
   return pid;
 }
 
+/// False when the file was unlinked by the master that held it before.
+bool isAt(int fd, const std::string& path) {
+  struct stat open {};
+  struct stat named {};
+  return ::fstat(fd, &open) == 0 && ::lstat(path.c_str(), &named) == 0 && open.st_dev == named.st_dev &&
+         open.st_ino == named.st_ino;
+}
+
 }  // namespace
 
 Result<Instance> Instance::take(const config::Snapshot& config) {
   const std::string directory = config.get<"server.rundir">();
   PH_CHECK(makeParents(directory + "/"));
   const std::string path = proc::pidFilePath(config);
-  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0644));
-  if (!fd) return errnoError("open " + path);
-  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return errnoError("lock " + path);
-    return makeError(Errc::Exists,
-                     "master is already running for this instance (pid " + readShort(fd.get()) + ")");
+  // A master that ends gives the lock up last; whoever starts one right after its stop need not know that.
+  const Steady deadline = Clock::system().steady() + kLockPatience;
+  while (true) {
+    UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0644));
+    if (!fd) return errnoError("open " + path);
+    const bool locked = ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0;
+    if (!locked && errno != EWOULDBLOCK) return errnoError("lock " + path);
+    if (locked && isAt(fd.get(), path)) return Instance(path, std::move(fd));
+    if (Clock::system().steady() >= deadline)
+      return makeError(Errc::Exists,
+                       "master is already running for this instance (pid " + readShort(fd.get()) + ")");
+    ::usleep(20'000);
   }
-  return Instance(path, std::move(fd));
 }
 
 Instance::~Instance() {

@@ -27,19 +27,29 @@ constexpr int kExitConfig = 78;
 constexpr std::uint64_t kWantedDescriptors = 262144;
 
 constexpr const char* kUsage =
-    "usage: master [-c FILE] [--foreground] [--check] [--libexec DIR]\n"
+    "usage: master [-c FILE] [--foreground] [--check] [--only NAME] [--libexec DIR]\n"
     "  -c FILE        the configuration ($POSTHORN_CONFIG or /etc/posthorn/posthorn.yaml)\n"
     "  --foreground   stay in the foreground (also when systemd started it)\n"
     "  --check        read and judge the configuration, start nothing\n"
+    "  --only NAME    start this service alone (may be repeated)\n"
     "  --libexec DIR  where the worker programs are\n"
     "signals: HUP refresh, TERM and INT stop, USR1 state to the log\n";
 
 struct Arguments {
   std::string file;
   std::string libexec;
+  std::vector<config::Service> only;
   bool foreground = false;
   bool check = false;
 };
+
+std::optional<config::Service> serviceNamed(std::string_view name) {
+  for (std::size_t i = 0; i < config::kServices; ++i) {
+    const auto service = static_cast<config::Service>(i);
+    if (name == config::nameOf(service) && config::isBuilt(service)) return service;
+  }
+  return std::nullopt;
+}
 
 std::optional<Arguments> parseArguments(int argc, char** argv) {
   Arguments arguments;
@@ -50,7 +60,11 @@ std::optional<Arguments> parseArguments(int argc, char** argv) {
       file = argv[++i];
     else if (word == "--libexec" && i + 1 < argc)
       arguments.libexec = argv[++i];
-    else if (word == "--foreground" || word == "-f")
+    else if (word == "--only" && i + 1 < argc) {
+      const auto service = serviceNamed(argv[++i]);
+      if (!service) return std::nullopt;
+      arguments.only.push_back(*service);
+    } else if (word == "--foreground" || word == "-f")
       arguments.foreground = true;
     else if (word == "--check")
       arguments.check = true;
@@ -134,10 +148,12 @@ struct Running {
   Systemd systemd;
   int status = 0;
 
-  int serve(Reading reading, Supervisor::Settings settings, std::optional<Daemon>& daemon);
+  int serve(Reading reading, Supervisor::Settings settings, const Arguments& arguments,
+            std::optional<Daemon>& daemon);
 };
 
-int Running::serve(Reading reading, Supervisor::Settings settings, std::optional<Daemon>& daemon) {
+int Running::serve(Reading reading, Supervisor::Settings settings, const Arguments& arguments,
+                   std::optional<Daemon>& daemon) {
   const std::string socketPath = proc::controlSocketPath(*reading.config);
   const uid_t user = settings.user.uid;
   auto signals = takeSignals();
@@ -152,11 +168,10 @@ int Running::serve(Reading reading, Supervisor::Settings settings, std::optional
   if (!listening.ok()) return fail(daemon, kExitUnavailable, listening.error().text);
   reactor.watch(signals->get(), [fd = signals->get(), &supervisor] { onSignals(fd, supervisor); });
   log::write(messages::kStarted, {{"version", POSTHORN_VERSION}, {"pid", std::to_string(::getpid())}});
-  supervisor.boot([this, &daemon](const Outcome& outcome) {
-    if (!outcome.ok) status = kExitUnavailable;
-    if (!outcome.ok || daemon) {
-      fail(daemon, status, join(outcome.messages));
-    }
+  supervisor.boot(arguments.only, [this, &daemon](const Outcome& outcome) {
+    if (outcome.ending) status = kExitUnavailable;
+    const int told = outcome.ok ? 0 : kExitUnavailable;
+    if (!outcome.ok || daemon) fail(daemon, told, join(outcome.messages));
   });
   reactor.run();
   systemd.keepStore();

@@ -83,7 +83,8 @@ void Supervisor::refreshOne(Service& service, bool named, const std::shared_ptr<
     return;
   }
   if (!enabled) gather->outcome.messages.push_back(name + ": is disabled now but runs on: stop-msg " + name);
-  auto plan = makePlan(service.service(), around_.config, tickets_);
+  auto plan =
+      makePlan(service.service(), config::keepRestartRows(*before->config, *around_.config), tickets_);
   if (!plan.ok()) {
     gather->outcome.fail(name + ": " + plan.error().text + "; the workers go on as they are");
     return;
@@ -91,7 +92,7 @@ void Supervisor::refreshOne(Service& service, bool named, const std::shared_ptr<
   const Differences changed = differences(*before->config, *around_.config, service.service());
   for (const std::string& option : changed.restart)
     gather->outcome.messages.push_back(option + " takes effect at restart-msg " + name);
-  if (changed.any && !changed.refresh && changed.restart.empty()) {
+  if (changed.any && !changed.refresh) {
     service.push(*plan, [gather, &service](const Status& status) {
       gather->add(status, service.name() + ": running workers have the new settings");
     });
@@ -139,9 +140,17 @@ void Supervisor::restartOne(Service& service, bool named, const std::shared_ptr<
 
 void Supervisor::stopServices(const Request& request, Reply reply) {
   const bool whole = request.services.empty();
+  if (whole && systemd_.present() && !request.bySignal) {
+    Outcome refused;
+    refused.fail("this instance runs under systemd: use `systemctl stop posthorn`, or name services");
+    reply(refused);
+    return;
+  }
   if (whole && !ending_) {
     ending_ = true;
     systemd_.notify("STOPPING=1");
+    // What systemd keeps for the next master must outlive our own closing of it.
+    systemd_.keepStore();
     for (Queued& queued : std::exchange(queue_, {})) {
       Outcome refused;
       refused.fail("master is stopping");

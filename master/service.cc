@@ -126,7 +126,26 @@ bool Service::overlaps(const std::vector<Endpoint>& wanted) const {
 }
 
 void Service::stopThenStart(std::shared_ptr<const Plan> plan, Done done) {
-  stop(false, [this, plan = std::move(plan), done = std::move(done)](const Status&) { start(plan, done); });
+  const auto before = find(current_)->plan;
+  const auto epoch = epoch_ + 1;  // of the stop that follows; a later one has ordered otherwise
+  stop(false, [this, plan = std::move(plan), before, done = std::move(done), epoch](const Status&) {
+    if (epoch != epoch_) {
+      done(makeError(Errc::Cancelled, name() + ": stopped meanwhile"));
+      return;
+    }
+    start(plan, [this, before, done](const Status& status) {
+      if (status.ok() || started()) {
+        done(status);
+        return;
+      }
+      // The new addresses cannot be had: the old ones were ours a moment ago.
+      start(before, [status, done](const Status& again) {
+        done(makeError(status.error().code,
+                       status.error().text +
+                           (again.ok() ? "; the service runs on as before" : "; " + again.error().text)));
+      });
+    });
+  });
 }
 
 void Service::bring(Order order, std::shared_ptr<const Plan> plan, ListenSockets listeners, Done done) {
@@ -148,7 +167,12 @@ void Service::bring(Order order, std::shared_ptr<const Plan> plan, ListenSockets
 }
 
 void Service::checkPending() {
-  if (!pending_) return;
+  if (!pending_) {
+    // A start that had failed and was tried again.
+    if (const Generation* current = find(current_); current != nullptr && current->allReady())
+      lastFailure_.clear();
+    return;
+  }
   const Generation* generation = find(pending_->generation);
   if (generation == nullptr || !generation->allReady()) return;
   Pending pending = std::move(*pending_);
@@ -200,8 +224,10 @@ void Service::failPending(const std::string& why) {
            makeError(Errc::Unavailable, name() + ": a worker cannot start: " + why + "; it is tried again"));
     return;
   }
+  // Those of its workers that did start may have let clients in already.
   if (Generation* failed = find(pending.generation))
-    endGeneration(*failed, Generation::Phase::Stopping, false);
+    endGeneration(*failed, Generation::Phase::Draining, false);
+  limitDraining();
   settle();
   finish(std::move(pending.done), makeError(Errc::Unavailable, name() + ": the new workers cannot start: " +
                                                                    why + "; the old ones go on"));

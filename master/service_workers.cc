@@ -22,6 +22,7 @@ constexpr seconds kReadyTimeout{30};
 constexpr seconds kAbortGrace{2};
 /// What a worker has beyond base.stoptimeout, in which it cuts its sessions by itself.
 constexpr seconds kKillGrace{5};
+constexpr int kMessagesPerTurn = 64;
 /// For a worker whose link is at its end to be reaped.
 constexpr seconds kUnlinkedGrace{10};
 
@@ -118,7 +119,8 @@ void Service::onLink(pid_t pid) {
 }
 
 void Service::drainLink(Generation& generation, WorkerProcess& worker) {
-  while (worker.link.fd() >= 0) {
+  // What does not fit into this turn is read in the next: a worker that floods its link starves nobody.
+  for (int i = 0; i < kMessagesPerTurn && worker.link.fd() >= 0; ++i) {
     auto received = worker.link.receive();
     if (!received.ok() && received.error().code == Errc::Invalid) {
       log::write(messages::kLink, {{"pid", std::to_string(worker.pid)}, {"reason", received.error().text}});
@@ -278,9 +280,11 @@ void Service::endWorker(WorkerProcess& worker, Generation::Phase phase, bool for
   message.kind = stop ? proc::Kind::Stop : proc::Kind::Drain;
   message.seconds =
       stop ? around_.config->get<"base.stoptimeout">() : around_.config->get<"base.draintimeout">();
-  // A worker that does not read is hung: its heartbeat or the timer below decides.
-  static_cast<void>(worker.link.send(message));
-  if (stop && !worker.hung) killAfter(worker, message.seconds + kKillGrace);
+  // A worker that does not read would never drain.
+  const bool told = worker.link.send(message).ok();
+  // The first order to stop sets the time: repeating it must not put the end off.
+  if ((stop || !told) && !worker.hung && worker.killTimer == 0)
+    killAfter(worker, message.seconds + kKillGrace);
 }
 
 void Service::tellAll(const proc::Message& message) {

@@ -59,28 +59,32 @@ Status Supervisor::prepare(Reading reading, std::vector<UniqueFd> passed) {
   return okStatus();
 }
 
-void Supervisor::boot(Reply done) {
+void Supervisor::boot(const std::vector<config::Service>& only, Reply done) {
   running_ = true;
-  auto gather = std::make_shared<Gather>([this, done = std::move(done)](Outcome outcome) {
+  Request which;
+  which.services = only;
+  const auto services = chosen(which);
+  auto gather = std::make_shared<Gather>([this, services, done = std::move(done)](Outcome outcome) {
     running_ = false;
     binder_.dropAdopted();
     // A worker that cannot start is tried again; a listener that cannot be bound is not.
-    const bool missing = std::any_of(services_.begin(), services_.end(), [this](const auto& service) {
+    const bool missing = std::any_of(services.begin(), services.end(), [this](const Service* service) {
       return around_.config->service(service->service()).enable && !service->started();
     });
     if (outcome.ok || !missing) {
-      outcome.ok = true;
+      if (outcome.messages.empty()) outcome.messages.emplace_back("no service is enabled");
       systemd_.notify("READY=1\nSTATUS=" + summary());
       done(outcome);
       pump();
       return;
     }
+    outcome.ending = true;
     Request stop;
     stop.command = Command::Stop;
+    stop.bySignal = true;
     carryOut(stop, [done, outcome](const Outcome&) { done(outcome); });
   });
-  for (const auto& service : services_)
-    if (around_.config->service(service->service()).enable) startOne(*service, false, gather);
+  for (Service* service : services) startOne(*service, !only.empty(), gather);
 }
 
 void Supervisor::carryOut(const Request& request, Reply reply) {
@@ -189,7 +193,8 @@ void Supervisor::reap() {
 void Supervisor::terminate() {
   Request stop;
   stop.command = Command::Stop;
-  stop.force = ending_;
+  // Twice means now.
+  stop.force = std::exchange(terminated_, true);
   carryOut(stop, [](const Outcome&) {});
 }
 

@@ -43,9 +43,9 @@ class Supervisor {
 
   /// Makes the scoreboards; before anything else.
   Status prepare(Reading reading, std::vector<UniqueFd> passed);
-  /// Starts every enabled service. An error of a listener is an error of the whole start: nothing is left
-  /// running then, and `done` says so.
-  void boot(Reply done);
+  /// Starts every enabled service, or those of `only`. An error of a listener is an error of the whole start:
+  /// nothing is left running then, and `done` says so.
+  void boot(const std::vector<config::Service>& only, Reply done);
 
   void carryOut(const Request& request, Reply reply);
   /// waitpid for all workers that ended.
@@ -98,6 +98,7 @@ class Supervisor {
   std::deque<Queued> queue_;
   bool running_ = false;
   bool ending_ = false;
+  bool terminated_ = false;  // SIGTERM or SIGINT came before
   Steady started_{};
   Steady lastTick_{};
   Steady floor_{};

@@ -49,6 +49,21 @@ std::vector<Change> changes(const Snapshot& before, const Snapshot& after) {
   return found;
 }
 
+std::shared_ptr<const Snapshot> keepRestartRows(const Snapshot& running, const Snapshot& wanted) {
+  auto mixed = std::make_shared<Snapshot>(wanted);
+  for (std::size_t row = 0; row < kOptions.size(); ++row) {
+    const Snapshot::Cell* cell = running.cell(row);
+    if (kOptions[row].apply == Apply::Restart && cell != nullptr) mixed->put(row, *cell);
+  }
+  for (const auto& [kind, members] : running.allGroups()) {
+    for (const auto& [name, cells] : members) {
+      for (const auto& [row, cell] : cells)
+        if (kOptions[row].apply == Apply::Restart) mixed->putInGroup(row, name, cell);
+    }
+  }
+  return mixed;
+}
+
 namespace {
 
 /// What a worker holds beside its sessions: listeners, pools, log, event area, open accounts' environments.

@@ -196,6 +196,9 @@ struct Change {
   Services to = kMasterOnly;
 };
 std::vector<Change> changes(const Snapshot& before, const Snapshot& after);
+/// `wanted` with the values that `running` has for all rows that take effect at a restart only: what a
+/// refresh brings, so that two generations never disagree on where the store lies.
+std::shared_ptr<const Snapshot> keepRestartRows(const Snapshot& running, const Snapshot& wanted);
 
 /// How many sessions of a service one process can hold under `descriptors` (RLIMIT_NOFILE). A finding comes
 /// with it when that is less than maxsessions: a warning when it is a default, an error when the operator set

@@ -78,8 +78,12 @@ Result<UniqueFd> openFile(const Settings& settings) {
     return makeError(Errc::Invalid, "the log directory " + settings.directory + " is not a directory");
   }
   const std::string path = settings.directory + "/" + settings.process;
-  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0640));
+  // Not blocking: a FIFO in this place, which belongs to server.user, must not hold master up.
+  constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+  UniqueFd fd(::open(path.c_str(), kFlags, 0640));
   if (!fd) return errnoError("the log file " + path + " cannot be opened");
+  if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode))
+    return makeError(Errc::Invalid, "the log file " + path + " is not a regular file");
   return fd;
 }
 

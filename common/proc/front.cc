@@ -6,6 +6,8 @@
 namespace posthorn::proc {
 namespace {
 
+constexpr std::chrono::milliseconds kArrivalsLook{50};
+
 net::SessionTable::Limits tableLimits(const config::ServiceConfig& service) {
   return {.idle = service.idletimeout, .unauthenticated = service.unauthtimeout};
 }
@@ -24,14 +26,16 @@ net::StreamLimits streamLimits(const config::ServiceConfig& service) {
 }  // namespace
 
 Front::Front(Host& host, const config::Snapshot& config, config::Service service, net::Reception& reception)
-    : service_(service),
+    : host_(host),
+      service_(service),
+      arrivals_(host.loop(), [this] { finishWhenArrived(); }),
       sessions_(host.loop(), tableLimits(config.service(service)), host.slot()),
       admission_(sessions_, host.slot(), host.loop().clock(),
                  admissionLimits(config, config.service(service))),
       jobs_(host.loop(), sessions_, {.maxThreads = config.service(service).maxthreads}, host.slot()),
       acceptor_(host.loop(), sessions_, admission_, reception, host.slot(),
                 streamLimits(config.service(service))) {
-  sessions_.setOnEmpty([&host] { host.finished(); });
+  sessions_.setOnEmpty([this] { finishWhenArrived(); });
   configure(config);
 }
 
@@ -45,6 +49,13 @@ void Front::configure(const config::Snapshot& config) {
   stopTimeout_ = config.get<"base.stoptimeout">();
   sessions_.setLimits(tableLimits(service));
   admission_.setLimits(admissionLimits(config, service));
+}
+
+void Front::finishWhenArrived() {
+  // Connections that are no sessions yet (a PROXY header is awaited, a refusal is being taken) have been
+  // accepted all the same; each has a time limit of its own.
+  if (acceptor_.arriving() > 0 || sessions_.size() > 0) return arrivals_.start(kArrivalsLook);
+  host_.finished();
 }
 
 void Front::drain() {

@@ -34,7 +34,11 @@ class Front {
   [[nodiscard]] const net::SessionTable& sessions() const { return sessions_; }
 
  private:
+  void finishWhenArrived();
+
+  Host& host_;
   config::Service service_;
+  net::Timer arrivals_;
   std::chrono::seconds drainTimeout_{};
   std::chrono::seconds stopTimeout_{};
   net::SessionTable sessions_;

@@ -31,10 +31,13 @@ Status dropCapabilities(bool root) {
   return okStatus();
 }
 
-Status clearCapabilitySets() {
+/// Without root they need not be: no ambient set is left, so exec empties them, and a sandbox that forbids
+/// capset (systemd's ~@privileged) must not keep workers from starting.
+Status clearCapabilitySets(bool root) {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   std::array<__user_cap_data_struct, 2> none{};
-  if (::syscall(SYS_capset, &header, none.data()) != 0) return errnoError("clear capabilities");
+  if (::syscall(SYS_capset, &header, none.data()) != 0 && (root || errno != EPERM))
+    return errnoError("clear capabilities");
   return okStatus();
 }
 
@@ -81,7 +84,7 @@ Status becomeForGood(const RunAs& user) {
   if (root) {
     PH_CHECK(changeUser(user));
   }
-  PH_CHECK(clearCapabilitySets());
+  PH_CHECK(clearCapabilitySets(root));
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errnoError("set no_new_privs");
   if (!alreadyRunsAs(user) || ::setuid(0) == 0)
     return makeError(Errc::Denied, "this process must run as root or as " + user.name);

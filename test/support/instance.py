@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -51,6 +52,7 @@ class Instance:
         self._programs = self._reachable_programs()
         self._services = services or list(SERVICES)
         self._master: subprocess.Popen | None = None
+        self.expects_crashes = False  # a test that sends workers SIGSEGV makes sanitizers speak
         self._log = self.directory / "master.log"
         (self.directory / "tls").mkdir()
         make_certificate(self.directory / "tls", "main", HOSTNAME)
@@ -154,18 +156,30 @@ class Instance:
             return False
 
     def stop(self) -> None:
-        """Ends what was started, by its pid, and removes the directory."""
+        """Ends what was started, by its pid, and removes the directory. A master that does not end as asked, or a
+        sanitizer's word in the log of any process, is a failure of the test."""
+        wrong = None
         if self._master is not None:
             if self._master.poll() is None:
                 self._master.send_signal(signal.SIGTERM)
                 try:
-                    self._master.wait(timeout=20)
+                    status = self._master.wait(timeout=30)
+                    wrong = f"master ended with status {status}" if status != 0 else None
                 except subprocess.TimeoutExpired:
                     self._master.kill()
                     self._master.wait()
+                    wrong = "master did not end within 30 s"
             self._master = None
+        log = "" if self.expects_crashes else self.log()
+        for word in ("Sanitizer", "runtime error:", "assertion failed"):
+            if word in log:
+                wrong = f"the log has {word!r}"
+        if wrong:
+            print(self.log()[-20000:], file=sys.stderr)
         if not os.environ.get("POSTHORN_KEEP"):
             shutil.rmtree(self.directory, ignore_errors=True)
+        if wrong:
+            raise AssertionError(wrong)
 
     def refresh(self) -> None:
         self.run("refresh")

@@ -113,3 +113,17 @@ TEST_CASE("bytes that are not ours are refused and not repeated") {
   other["values"]["http.port"] = 80;
   CHECK_FALSE(Snapshot::deserialize(other.dump()).ok());
 }
+
+TEST_CASE("a refresh keeps what takes effect at a restart only") {
+  const Loaded running =
+      parse("pop: {port: 1110, popminpoll: 5}\npartition:fast: {path: /a}\n", "/etc/x.yaml");
+  const Loaded wanted = parse(
+      "pop: {port: 2110, popminpoll: 9}\npartition:fast: {path: /b}\nstore: {path: /c}\n", "/etc/x.yaml");
+  REQUIRE(running.ok());
+  REQUIRE(wanted.ok());
+  const auto mixed = keepRestartRows(*running.snapshot, *wanted.snapshot);
+  CHECK(mixed->service(Service::Pop).port == 1110);
+  CHECK(mixed->get<"pop.popminpoll">() == std::chrono::seconds{9});
+  CHECK(mixed->get<"store.path">() == running.snapshot->get<"store.path">());
+  CHECK(mixed->group<"partition:*.path">("fast") == "/a");
+}
