@@ -9,7 +9,6 @@
 
 #include "common/auth/file/file_directory.h"
 #include "common/base/ascii.h"
-#include "common/base/ids.h"
 
 namespace posthorn::auth {
 namespace {
@@ -159,7 +158,9 @@ Status UserFileEdit::commit() {
 }
 
 Status UserFileEdit::write(const std::string& text) const {
-  const std::string next = path_ + ".new-" + Id128::random().hex().substr(0, 16);
+  // One name, because the lock is ours: what a killed writer left is in nobody's way and does not pile up.
+  const std::string next = path_ + ".new";
+  unlink(next.c_str());
   UniqueFd fd(::open(next.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (fd.get() < 0) return errnoError("cannot make " + next);
   const auto fill = [&]() -> Status {

@@ -22,7 +22,8 @@ class TempFolder {
     if (mkdtemp(path_.data()) == nullptr) std::abort();
   }
   ~TempFolder() {
-    for (const char* name : {"users", "users.lock", "users.next"}) unlink((path_ + "/" + name).c_str());
+    for (const char* name : {"users", "users.lock", "users.new", "users.next"})
+      unlink((path_ + "/" + name).c_str());
     rmdir(path_.c_str());
   }
   TempFolder(const TempFolder&) = delete;
