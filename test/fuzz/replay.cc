@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -16,6 +17,7 @@
 #include <string>
 #include <vector>
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 namespace {
@@ -60,7 +62,7 @@ void runFile(const std::filesystem::path& path) {
   const std::string input{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   if (!file) {
     std::fprintf(stderr, "cannot read %s\n", path.c_str());
-    std::exit(1);
+    std::abort();
   }
   std::printf("%s\n", path.filename().c_str());
   std::fflush(stdout);

@@ -21,4 +21,5 @@ inline void require(bool holds, const char* what) {
 
 }  // namespace posthorn::fuzz
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);

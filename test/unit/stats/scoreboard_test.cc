@@ -59,7 +59,8 @@ TEST_CASE("a file of another layout is not taken for a scoreboard") {
   REQUIRE(fd.get() >= 0);
   ::unlink(path);
   REQUIRE(::ftruncate(fd.get(), sizeof(SegmentLayout)) == 0);
-  CHECK_FALSE(Board::attach(std::move(fd)).ok());
+  const auto board = Board::attach(std::move(fd));
+  CHECK_FALSE(board.ok());
 }
 
 TEST_CASE("a released slot counts no more and a claimed one begins at zero") {
