@@ -216,7 +216,7 @@ int runMaster(const Arguments& arguments) {
   if (!foreground && ::chdir("/") != 0) return fail(daemon, kExitUnavailable, "cannot change to /");
   Running running;
   return running.serve(std::move(*reading), {arguments.file, programs, descriptors, std::move(*user)},
-                       daemon);
+                       arguments, daemon);
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ struct Request {
   std::vector<std::string> notes;         ///< about names that are known but not built
   bool drain = false;
   bool force = false;
+  bool bySignal = false;              ///< not from the control socket
   std::vector<std::string> accounts;  ///< release
 };
 
