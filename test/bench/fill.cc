@@ -18,7 +18,7 @@ std::string messageText(std::uint64_t number, std::uint64_t octets) {
 
 Status fill(const store::AccountHandle& account, store::MailboxHandle& box, std::uint64_t count,
             std::uint64_t octets) {
-  const std::uint64_t together = octets > 64 * 1024 ? 16 : store::kMaxAppend;
+  const std::uint64_t together = octets > 65'536 ? 16 : store::kMaxAppend;
   for (std::uint64_t done = 0; done < count;) {
     std::vector<store::MessageWriter> batch;
     for (; batch.size() < together && done < count; ++done) {
