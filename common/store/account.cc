@@ -86,6 +86,7 @@ Result<std::vector<MailboxEntry>> AccountHandle::list() const {
     return true;
   }));
   std::vector<MailboxEntry> list;
+  list.reserve(entries.size());
   for (auto& [at, entry] : entries) list.push_back(std::move(entry));
   const auto inbox = std::find_if(list.begin(), list.end(), [](const auto& e) { return e.name == kInbox; });
   if (inbox != list.end()) std::rotate(list.begin(), inbox, std::next(inbox));
@@ -118,6 +119,7 @@ Result<MessageWriter> AccountHandle::message(std::uint64_t sizeHint) const {
 
 static std::vector<AccountHandle::Place> toPlaces(const std::vector<std::uint64_t>& packed) {
   std::vector<AccountHandle::Place> places;
+  places.reserve(packed.size());
   for (const auto place : packed) places.push_back({mailboxOf(place), uidOf(place)});
   std::sort(places.begin(), places.end());
   return places;

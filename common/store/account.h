@@ -27,7 +27,7 @@ struct DefaultFolder {
 /// What the operator decides about accounts (store.*).
 struct Options {
   bool enforceQuota = true;
-  std::uint64_t maxMessageSize = 100U * 1024 * 1024;
+  std::uint64_t maxMessageSize = std::uint64_t{100} * 1024 * 1024;
   Sync flagSync = Sync::Durable;  ///< of changes of flags; everything else is always durable
   std::vector<DefaultFolder> defaultFolders;
   std::string lockFile;  ///< of maildrop locks; empty: none can be taken

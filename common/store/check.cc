@@ -81,7 +81,7 @@ class Checker {
     if (!right) say(mailbox, uid, text);
   }
 
-  Status each(Bytes prefix, const std::function<void(View at, View value)>& row) {
+  Status each(const Bytes& prefix, const std::function<void(View at, View value)>& row) {
     const Bytes end = key::after(prefix);
     return source_->scan(prefix, end, [&](View at, View value) {
       row(at, value);

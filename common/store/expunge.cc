@@ -61,7 +61,7 @@ Status buryStep(Edit& edit, MailboxNo mailbox, Step& step) {
   PH_TRY(box.record, edit.mailbox(mailbox));
   PH_TRY(box.user, edit.user());
   if (!box.record->dying) return makeError(Errc::Internal, "store: a mailbox in the list cannot be buried");
-  const Status taken = expungeStep(edit, box, UidSet::all(), false, 0, step);
+  Status taken = expungeStep(edit, box, UidSet::all(), false, 0, step);
   if (!taken.ok() && taken.error().code != Errc::Cancelled) return taken;
   step.more = box.record->messages > 0;
   if (step.more && step.gone.empty())

@@ -10,7 +10,7 @@
 namespace posthorn::store {
 
 // Input is normalised in pieces of this size, which bounds what one write() holds.
-static constexpr std::size_t kPiece = 64 * 1024;
+static constexpr std::size_t kPiece = std::size_t{64} * 1024;
 // Sizes are 32 bits wide in IMAP.
 static constexpr std::uint64_t kMostOctets = 0xFFFF'0000U;
 

@@ -14,7 +14,7 @@ struct MessageIds {
   std::vector<std::uint64_t> parents;  ///< of In-Reply-To and References, without repetition, nearest first
 };
 
-inline constexpr std::size_t kMaxTappedHeader = 64 * 1024;
+inline constexpr std::size_t kMaxTappedHeader = std::size_t{64} * 1024;
 inline constexpr std::size_t kMaxParents = 32;
 
 /// Finds Message-ID, In-Reply-To and References in a header block with CRLF lines; whatever the block holds.

@@ -6,7 +6,7 @@
 namespace posthorn::deliver {
 
 // A longer line is no header line that this filter looks for: from here on everything passes.
-static constexpr std::size_t kMaxLine = 64 * 1024;
+static constexpr std::size_t kMaxLine = std::size_t{64} * 1024;
 
 Status HeaderFilter::feed(View part) {
   while (!part.empty() && !inBody_) {

@@ -68,39 +68,47 @@ void printHelp() {
       "73 it exists already; 75 try again later; 77 not allowed; 78 the configuration is not valid.\n");
 }
 
+Error refuse(const std::string& text) {
+  return makeError(Errc::Invalid, text + "; see mboxutil --help");
+}
+
+/// Takes the option at `at`, and its value, which is the next word.
+Status parseOption(const std::vector<std::string>& words, std::size_t& at, Line& line) {
+  const std::string& word = words[at];
+  const bool takesValue = word == "--config" || word == "-p";
+  if (takesValue && at + 1 == words.size()) return refuse(word + " needs a value");
+  if (word == "-h" || word == "--help") {
+    line.help = true;
+  } else if (word == "--version") {
+    line.version = true;
+  } else if (word == "--json") {
+    line.arguments.json = true;
+  } else if (word == "--quick") {
+    line.arguments.quick = true;
+  } else if (word == "--config") {
+    line.config = words[++at];
+  } else if (word.rfind("--config=", 0) == 0) {
+    line.config = word.substr(9);
+  } else if (word == "-p") {
+    line.arguments.names.push_back(words[++at]);
+  } else {
+    return refuse("there is no option " + word);
+  }
+  return {};
+}
+
 Result<Line> parseLine(const std::vector<std::string>& words) {
-  const auto refuse = [](const std::string& text) {
-    return makeError(Errc::Invalid, text + "; see mboxutil --help");
-  };
   Line line;
   bool optionsEnd = false;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
-    const bool takesValue = word == "--config" || word == "-p";
-    if (!optionsEnd && takesValue && i + 1 == words.size()) return refuse(word + " needs a value");
-    if (optionsEnd) {
-      line.arguments.names.push_back(word);
-    } else if (word == "--") {
-      optionsEnd = true;
-    } else if (word == "-h" || word == "--help") {
-      line.help = true;
-    } else if (word == "--version") {
-      line.version = true;
-    } else if (word == "--json") {
-      line.arguments.json = true;
-    } else if (word == "--quick") {
-      line.arguments.quick = true;
-    } else if (word == "--config") {
-      line.config = words[++i];
-    } else if (word.rfind("--config=", 0) == 0) {
-      line.config = word.substr(9);
-    } else if (word == "-p") {
-      line.arguments.names.push_back(words[++i]);
+    const bool isCommand = line.command == nullptr && findCommand(word) != nullptr;
+    if (!optionsEnd && !isCommand && word.size() > 1 && word[0] == '-') {
+      optionsEnd = word == "--";
+      if (!optionsEnd) PH_CHECK(parseOption(words, i, line));
     } else if (line.command == nullptr) {
       line.command = findCommand(word);
       if (line.command == nullptr) return refuse("there is no command " + word);
-    } else if (word.size() > 1 && word[0] == '-') {
-      return refuse("there is no option " + word);
     } else {
       line.arguments.names.push_back(word);
     }
