@@ -193,6 +193,7 @@ void Supervisor::reap() {
 void Supervisor::terminate() {
   Request stop;
   stop.command = Command::Stop;
+  stop.bySignal = true;
   // Twice means now.
   stop.force = std::exchange(terminated_, true);
   carryOut(stop, [](const Outcome&) {});
