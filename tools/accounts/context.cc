@@ -37,7 +37,9 @@ Result<Context> openContext(const std::string& configFile, const std::string& pr
   ::umask(077);
   auto logging = context.config->logging(std::nullopt);
   logging.process = program;
-  PH_CHECK(log::configure(logging));
+  const Status logs = log::configure(logging);
+  // Lines go on to stderr: where they cannot be kept, mail is delivered and mended all the same.
+  if (!logs.ok()) complain(program, "cannot log as configured: " + logs.error().describe());
   context.settings = auth::Settings::from(*context.config);
   context.authenticator = auth::Authenticator::open(context.settings);
   PH_TRY(context.store, store::openStore(*context.config));

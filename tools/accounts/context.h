@@ -26,7 +26,8 @@ struct Context {
 };
 
 /// Reads `configFile` (empty: the usual one) and drops to server.user, or refuses: Denied when this user is
-/// neither root nor server.user. Log lines go where the configuration says, those of `program` by its name.
+/// neither root nor server.user. Log lines go where the configuration says, those of `program` by its name;
+/// to stderr where that fails, after a complaint.
 /// Corrupt for a bad configuration, with the whole report as its text. Once, at the start of main().
 Result<Context> openContext(const std::string& configFile, const std::string& program);
 
@@ -37,7 +38,8 @@ Result<auth::Account> findUser(const Context& context, const std::string& typed)
 /// The account's place and limits, the store's defaults where the directory says nothing.
 store::AccountRequest requestFor(const Context& context, const auth::Account& account);
 
-/// The status of sysexits.h for an error: EX_TEMPFAIL for all that may pass by itself.
+/// The status of sysexits.h that tells an operator what went wrong: EX_TEMPFAIL for all that may pass by
+/// itself. Not for an MTA, which takes each other status for the last word.
 int exitStatus(Errc code);
 
 /// Prints "program: text" on stderr, one line for each of the text's.

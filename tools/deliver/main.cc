@@ -57,7 +57,7 @@ void readMessage(Recipients& recipients, bool dropReturnPath) {
   while (anyOpen(recipients)) {
     const ssize_t got = ::read(STDIN_FILENO, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return failAll(recipients, EX_IOERR, errnoError("read the message").describe());
+    if (got < 0) return failAll(recipients, EX_TEMPFAIL, errnoError("read the message").describe());
     if (got == 0) break;
     const Status fed = filter.feed(View(buffer.data(), static_cast<std::size_t>(got)));
     if (!fed.ok()) return failAll(recipients, EX_TEMPFAIL, fed.error().describe());
@@ -85,9 +85,9 @@ int report(const Recipients& recipients) {
 int deliver(const Options& options) {
   const auto context = tools::openContext(options.config, "deliver");
   if (!context.ok()) {
+    // Whatever is wrong here is for the operator to mend, not for senders to hear of.
     tools::complain("deliver", context.error().text);
-    const Errc code = context.error().code;
-    return code == Errc::Denied ? EX_NOPERM : EX_CONFIG;
+    return EX_TEMPFAIL;
   }
   Recipients recipients = makeRecipients(context.value(), options);
   for (auto& recipient : recipients) recipient->begin();
@@ -103,7 +103,7 @@ int run(int argc, char** argv) {
   const auto options = parseOptions(argc, argv);
   if (!options.ok()) {
     tools::complain("deliver", options.error().text);
-    return tools::exitStatus(options.error().code);
+    return EX_USAGE;
   }
   if (options.value().help) return std::fputs(kHelp, stdout) < 0 ? EX_IOERR : EX_OK;
   if (options.value().version)

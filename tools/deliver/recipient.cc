@@ -7,6 +7,7 @@
 
 #include "common/base/ascii.h"
 #include "common/log/logger.h"
+#include "common/store/names.h"
 #include "tools/deliver/messages.h"
 
 namespace posthorn::deliver {
@@ -19,13 +20,13 @@ void Recipient::fail(int status, std::string text) {
   if (!failure_) failure_ = Failure{status, std::move(text)};
 }
 
-void Recipient::failWith(const Error& error) {
-  fail(tools::exitStatus(error.code), error.describe());
+void Recipient::defer(const Error& error) {
+  fail(EX_TEMPFAIL, error.describe());
 }
 
 void Recipient::begin() {
   const Status opened = open();
-  if (!opened.ok()) failWith(opened.error());
+  if (!opened.ok()) defer(opened.error());
 }
 
 Status Recipient::open() {
@@ -52,9 +53,7 @@ Status Recipient::open() {
          context_.store->account(tools::requestFor(context_, account.value()), store::Engine::Create::Yes));
   auto mailbox = openMailbox(handle);
   if (!mailbox.ok()) {
-    const bool passing = tools::exitStatus(mailbox.error().code) == EX_TEMPFAIL;
-    fail(passing ? EX_TEMPFAIL : EX_CANTCREAT,
-         "mailbox " + ascii::printable(options_.mailbox) + ": " + mailbox.error().describe());
+    failMailbox(handle, mailbox.error());
     return {};
   }
   mailbox_ = std::move(mailbox).value();
@@ -62,7 +61,18 @@ Status Recipient::open() {
   if (!options_.ignoreQuota) PH_CHECK(handle.roomFor({1, 1}));
   PH_TRY(auto writer, handle.message());
   writer_.emplace(std::move(writer));
-  return writer_->write(traceFields());
+  write(traceFields());
+  return {};
+}
+
+/// The name is at fault only when the account answers and is not INBOX, which every account has.
+void Recipient::failMailbox(const store::AccountHandle& account, const Error& error) {
+  const auto name = store::normalName(options_.mailbox);
+  const bool wrong = error.code == Errc::Invalid && (!name.ok() || options_.create);
+  const bool missing = error.code == Errc::NotFound && name.ok() && name.value() != store::kInbox;
+  const bool certain = wrong || (missing && account.used().ok());
+  fail(certain ? EX_CANTCREAT : EX_TEMPFAIL,
+       "mailbox " + ascii::printable(options_.mailbox) + ": " + error.describe());
 }
 
 Result<store::MailboxHandle> Recipient::openMailbox(store::AccountHandle account) {
@@ -84,17 +94,19 @@ std::string Recipient::traceFields() const {
 void Recipient::write(View part) {
   if (!writer_) return;
   const Status written = writer_->write(part);
-  if (!written.ok()) failWith(written.error());
+  if (written.ok()) return;
+  if (written.error().code == Errc::TooBig) return fail(EX_DATAERR, written.error().describe());
+  defer(written.error());
 }
 
 void Recipient::finish(std::int64_t now) {
+  if (writer_ && !writer_->endsWithNewline()) write("\r\n");
   if (!writer_) return;
   const Status done = commit(now);
-  if (!done.ok()) failWith(done.error());
+  if (!done.ok()) defer(done.error());
 }
 
 Status Recipient::commit(std::int64_t now) {
-  if (!writer_->endsWithNewline()) PH_CHECK(writer_->write("\r\n"));
   PH_CHECK(writer_->finish({now, 0}, options_.flags, options_.keywords));
   PH_TRY(const auto result, mailbox_->append(*writer_, options_.ignoreQuota ? store::QuotaPolicy::Ignore
                                                                             : store::QuotaPolicy::Enforce));

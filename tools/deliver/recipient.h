@@ -12,7 +12,8 @@
 
 namespace posthorn::deliver {
 
-/// How it went with one user: a status of sysexits.h and why.
+/// How it went with one user: a status of sysexits.h and why. An MTA gives a message back for each status but
+/// EX_TEMPFAIL: the others stand only where it is certain that this message will never be taken.
 struct Failure {
   int status = 0;
   std::string text;
@@ -39,7 +40,8 @@ class Recipient {
   Result<store::MailboxHandle> openMailbox(store::AccountHandle account);
   [[nodiscard]] std::string traceFields() const;
   Status commit(std::int64_t now);
-  void failWith(const Error& error);
+  void defer(const Error& error);
+  void failMailbox(const store::AccountHandle& account, const Error& error);
 
   const tools::Context& context_;
   const Options& options_;

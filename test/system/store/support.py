@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(os.environ["POSTHORN_SOURCE"]) / "test" / "support")
 
 from instance import Instance  # noqa: E402  (found by the line above)
 
-EX_USAGE, EX_DATAERR, EX_NOUSER, EX_CANTCREAT, EX_TEMPFAIL, EX_CONFIG = 64, 65, 67, 73, 75, 78
+EX_USAGE, EX_DATAERR, EX_NOUSER, EX_CANTCREAT, EX_TEMPFAIL = 64, 65, 67, 73, 75
 
 
 @contextlib.contextmanager
@@ -43,6 +43,11 @@ def mailboxes(instance, user: str) -> dict[str, dict]:
     """What mboxutil shows of a user: mailbox name to its numbers."""
     listed = json.loads(instance.run("mboxutil", "list", f"user/{user}/*", "--json").stdout)
     return {entry["name"]: entry for entry in listed}
+
+
+def partition(instance) -> Path:
+    """Where the accounts of the only partition are kept."""
+    return Path(instance.run("msconfig", "get", "store.path").stdout.decode().strip())
 
 
 def started(instance, program: str, *words: str) -> subprocess.Popen:
