@@ -10,6 +10,7 @@
 #include "common/base/ascii.h"
 #include "common/store/check.h"
 #include "common/store/mailboxes.h"
+#include "common/store/messages.h"
 #include "common/store/ops.h"
 
 namespace posthorn::store {
@@ -88,7 +89,10 @@ Result<AccountHandle> Store::account(const AccountRequest& request, Engine::Crea
     PH_TRY(const auto user, readUser(*snapshot));
     if (user.dying == 0) return account;
   }
-  PH_CHECK(account.finishRemovals());
+  // What is left of removed mailboxes is seen by nobody. That it cannot be buried now (a full disk, damage)
+  // must not keep the user from his mail, with which he may make room: the next opening tries again.
+  if (const auto buried = account.finishRemovals(); !buried.ok())
+    log::write(messages::kNotBuried, {{"user", request.id}, {"error", buried.error().describe()}});
   return account;
 }
 

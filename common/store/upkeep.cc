@@ -27,11 +27,12 @@ Status Store::upkeep(std::chrono::microseconds most) {
       noteUse(partition, id);
       continue;
     }
-    PH_TRY(Engine * engine, this->engine(partition));
-    const auto domain = engine->open(id, Engine::Create::No);
+    const auto engine = this->engine(partition);
+    if (!engine.ok()) continue;  // that partition is out of reach; the others are kept all the same
+    const auto domain = (*engine)->open(id, Engine::Create::No);
     if (!domain.ok()) continue;  // removed meanwhile
     const Status kept = (*domain)->maintain(static_cast<std::uint64_t>(left.count()));
-    if (!kept.ok() && first.ok()) first = kept;
+    if (!kept.ok() && first.ok()) first = makeError(kept.error().code, id + ": " + kept.error().text);
   }
   engines_.with([](auto& engines) {
     for (const auto& [name, engine] : engines) engine->closeIdle();

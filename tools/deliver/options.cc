@@ -62,11 +62,13 @@ Status addFlag(Options& options, const std::string& flag) {
 Status setReturnPath(Options& options, std::string_view sender) {
   if (sender.size() >= 2 && sender.front() == '<' && sender.back() == '>')
     sender = sender.substr(1, sender.size() - 2);
-  const bool plain = std::none_of(sender.begin(), sender.end(), [](char c) {
-    return ascii::isControl(c) || c == ' ' || c == '<' || c == '>';
+  // The sender is a stranger's choice: an odd one costs the Return-Path, never the message. A quoted local
+  // part may have blanks and angle brackets.
+  const bool quoted = sender.size() > 1 && sender.front() == '"';
+  const bool plain = std::none_of(sender.begin(), sender.end(), [quoted](char c) {
+    return ascii::isControl(c) || (!quoted && (c == ' ' || c == '<' || c == '>'));
   });
-  if (!plain || sender.size() > 512) return makeError(Errc::Invalid, "-f: not an envelope sender");
-  options.returnPath = std::string(sender);
+  if (plain && sender.size() <= 512) options.returnPath = std::string(sender);
   return {};
 }
 

@@ -31,6 +31,16 @@ def ordinary(instance) -> None:
     assert {"user/anna/Drafts", "user/anna/Sent", "user/anna/Trash", "user/anna/Junk"} <= anna.keys()
 
 
+def odd_senders(instance) -> None:
+    """What a stranger chose as envelope sender must never bounce the message."""
+    before = mailboxes(instance, "bert")["user/bert/INBOX"]["messages"]
+    for sender in ('"john doe"@example.org', "a b", "<<", "x" * 2000, "", "<>"):
+        expect(instance, 0, "deliver", "-f", sender, "bert", stdin=MESSAGE)
+    assert mailboxes(instance, "bert")["user/bert/INBOX"]["messages"] == before + 6
+    instance.run("mboxutil", "delete", "user/bert/INBOX")
+    expect(instance, 0, "deliver", "bert", stdin=MESSAGE)
+
+
 def refusals(instance) -> None:
     expect(instance, EX_NOUSER, "deliver", "nobody-here", stdin=MESSAGE)
     expect(instance, EX_NOUSER, "deliver", "../../etc", stdin=MESSAGE)
@@ -146,6 +156,7 @@ def as_stranger(instance) -> None:
 def main() -> None:
     with support.quiet_instance({"store.maxmessagesize": "64k"}) as instance:
         ordinary(instance)
+        odd_senders(instance)
         refusals(instance)
         doubtful(instance)
         quota(instance)
