@@ -25,6 +25,7 @@ struct GroupCommit::Attempt {
   std::uint64_t start = 0;  ///< of the group in the segment
   std::optional<Draft> draft;
   std::uint64_t batchOffset = 0;
+  bool open = false;  ///< the group may yet be taken over from the log, whatever its callers heard
 };
 
 // After it the attempt holds the write lock and shows the end of the log.
@@ -164,17 +165,20 @@ Status GroupCommit::finish(Attempt& attempt, std::uint64_t version) {
                         attempt.position.lsn + 1,
                         nonce,
                         version};
-  const std::uint64_t lsn = group.lsn;
-  PH_CHECK(writeGroup(attempt, body, {RecordType::Batch, body.size(), lsn, nonce, crc32Of(body)}));
-  Status status = draft.ledger.advance(group);
-  if (status.ok())
-    status = commitIndex(attempt);
-  else
-    static_cast<void>(scrub(attempt));
-  if (!status.ok()) return status;
+  const RecordHeader batch{RecordType::Batch, body.size(), group.lsn, nonce, crc32Of(body)};
+  Status status = writeGroup(attempt, body, batch);
+  if (status.ok()) {
+    status = draft.ledger.advance(group);
+    if (status.ok())
+      status = commitIndex(attempt, group);
+    else
+      takeBack(attempt, status.error());
+  }
+  if (!status.ok() && !attempt.open) return status;
+  // A Pack of a group that may be taken over must stay; if it never is, maintain collects the file.
   for (EmbeddedBlobWriter* writer : draft.inlineBlobs) writer->spend();
   for (EmbeddedBlobWriter* writer : draft.packs) writer->spend();
-  return {};
+  return status;
 }
 
 namespace {
@@ -230,13 +234,13 @@ Status GroupCommit::writeGroup(Attempt& attempt, View body, const RecordHeader& 
   if (gather.end() > size) gather.fillTo(prewriteEnd(gather.end()));
   Status status = writeParts(segment.fd.get(), attempt.start, gather.parts());
   if (!status.ok()) {
-    static_cast<void>(scrub(attempt));  // without its batch the group is nothing, whatever of it was written
+    takeBack(attempt, status.error());
     return status;
   }
   status = flushData(segment.fd.get());
   if (!status.ok()) {
     static_cast<void>(scrub(attempt));
-    target_.fail(status.error());
+    leaveOpen(attempt, status.error());
   }
   return status;
 }
@@ -254,18 +258,51 @@ Status GroupCommit::scrub(const Attempt& attempt) {
   return flushData(fd);
 }
 
-Status GroupCommit::commitIndex(Attempt& attempt) {
+// Only under the write lock: without it another process may have taken the group over.
+void GroupCommit::takeBack(Attempt& attempt, const Error& failure) {
+  if (!scrub(attempt).ok()) leaveOpen(attempt, failure);
+}
+
+void GroupCommit::leaveOpen(Attempt& attempt, const Error& failure) {
+  attempt.open = true;
+  target_.fail(failure);
+}
+
+Status GroupCommit::commitIndex(Attempt& attempt, const Committed& group) {
   Status status = attempt.txn->commit();
   if (status.ok()) return status;
   if (!target_.index.usable()) {
     // LMDB cannot say whether its last page reached the disk, so the group must stay: the log is the truth,
     // and the next opener shows it. The callers hear an error and must not assume either.
-    target_.fail(status.error());
+    leaveOpen(attempt, status.error());
     return status;
   }
-  const Status scrubbed = scrub(attempt);
-  if (!scrubbed.ok()) target_.fail(status.error());
-  return status;
+  return settle(attempt, group, Error(status.error()));
+}
+
+// The failed commit has given the write lock up, so that whoever had it since may have taken the group over.
+// Ok: it stands.
+Status GroupCommit::settle(Attempt& attempt, const Committed& group, const Error& failure) {
+  auto txn = target_.index.beginWrite();
+  auto position = txn.ok() ? readPosition(*txn) : Result<Position>(Error(txn.error()));
+  if (!position.ok()) {
+    leaveOpen(attempt, failure);
+    return failure;
+  }
+  if (position->lsn < group.lsn) {
+    takeBack(attempt, failure);
+    return failure;
+  }
+  // Another group of this lsn would have been written over ours.
+  auto batch = readRecordHeader(*attempt.segment, attempt.batchOffset);
+  if (!batch.ok()) {
+    leaveOpen(attempt, failure);
+    return failure;
+  }
+  const bool stands = *batch && (*batch)->type == RecordType::Batch && (*batch)->lsn == group.lsn &&
+                      (*batch)->nonce == group.nonce &&
+                      (position->lsn != group.lsn || position->nonce == group.nonce);
+  return stands ? Status() : Status(failure);
 }
 
 }  // namespace posthorn::store::embedded

@@ -47,7 +47,10 @@ class GroupCommit {
               std::size_t& count);
   Status finish(Attempt& attempt, std::uint64_t version);
   Status writeGroup(Attempt& attempt, View body, const RecordHeader& batch);
-  Status commitIndex(Attempt& attempt);
+  Status commitIndex(Attempt& attempt, const Committed& group);
+  Status settle(Attempt& attempt, const Committed& group, const Error& failure);
+  void takeBack(Attempt& attempt, const Error& failure);
+  void leaveOpen(Attempt& attempt, const Error& failure);
   Status scrub(const Attempt& attempt);
 
   CommitTarget target_;

@@ -147,8 +147,9 @@ Status Maintenance::takeSnapshot() {
     base.number = shown.lsn;
     return addOp(draft, base);
   });
+  // A domain that has failed may have left the group in the log, and with it the name of this snapshot.
+  if (done.ok() || !domain_.checkUsable().ok()) staged->keep();
   if (!done.ok()) return done.error();
-  staged->keep();
   if (old != 0) unlinkSegment(old);
   return {};
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/store/embedded/recovery.h"
 
+#include <poll.h>
+
 #include "common/log/logger.h"
 #include "common/store/embedded/files.h"
 #include "common/store/embedded/index_check.h"
@@ -95,9 +97,37 @@ static Error logDamaged(const AccountDir& account) {
                                       " does not hold what its index shows; repair the account");
 }
 
+// As long as AccountDir waits for a lock.
+static constexpr int kRepairTries = 300;
+static constexpr int kRepairPauseMillis = 10;
+
+// Nothing once `account` has the exclusive lock; the index when another process has repaired it, which may
+// keep the account open from then on.
+static Result<std::optional<OpenedIndex>> lockForRepair(AccountDir& account) {
+  for (int i = 0; i < kRepairTries; ++i) {
+    // Not every time: while all who wait look, nobody gets the exclusive lock.
+    const bool look = i % 4 == 0;
+    PH_TRY(const bool shared, look ? tryLock(account.dir.get(), LockMode::Shared) : Result<bool>(false));
+    if (shared) {
+      auto opened = openIndex(account);
+      if (opened.ok()) return std::optional<OpenedIndex>(std::move(*opened));
+    }
+    PH_TRY(const bool alone, tryLock(account.dir.get(), LockMode::Exclusive));
+    if (alone) return std::optional<OpenedIndex>();
+    ::poll(nullptr, 0, kRepairPauseMillis);  // without any lock: a refused change of a flock gives it up
+  }
+  return makeError(Errc::Busy, "store: the account is open in another process");
+}
+
+static Result<std::unique_ptr<Index>> indexOf(const AccountDir& account, OpenedIndex opened) {
+  if (!opened.logFits) return logDamaged(account);
+  return std::move(opened.index);
+}
+
 static Result<std::unique_ptr<Index>> repairIndex(AccountDir& account, const Error& damage) {
-  PH_CHECK(account.relock(LockMode::Exclusive));
-  auto again = openIndex(account);  // another process may have repaired it while we waited for the lock
+  PH_TRY(auto repaired, lockForRepair(account));
+  if (repaired) return indexOf(account, std::move(*repaired));
+  auto again = openIndex(account);  // another process may have repaired it and gone
   if (!again.ok() && again.error().code != Errc::Io) {
     PH_TRY(const RepairReport report, rebuildIndex(account, std::nullopt, Rebuild::IfSound));
     if (!report.damage.empty())
@@ -112,16 +142,12 @@ static Result<std::unique_ptr<Index>> repairIndex(AccountDir& account, const Err
   }
   if (!again.ok()) return again.error();
   PH_CHECK(account.relock(LockMode::Shared));
-  if (!again->logFits) return logDamaged(account);
-  return std::move(again->index);
+  return indexOf(account, std::move(*again));
 }
 
 Result<std::unique_ptr<Index>> openOrRepair(AccountDir& account) {
   auto opened = openIndex(account);
-  if (opened.ok()) {
-    if (!opened->logFits) return logDamaged(account);
-    return std::move(opened->index);
-  }
+  if (opened.ok()) return indexOf(account, std::move(*opened));
   if (opened.error().code != Errc::Corrupt && opened.error().code != Errc::NotFound) return opened.error();
   return repairIndex(account, opened.error());
 }
