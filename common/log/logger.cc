@@ -82,8 +82,8 @@ Result<UniqueFd> openFile(const Settings& settings) {
   constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
   UniqueFd fd(::open(path.c_str(), kFlags, 0640));
   if (!fd) return errnoError("the log file " + path + " cannot be opened");
-  if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode))
-    return makeError(Errc::Invalid, "the log file " + path + " is not a regular file");
+  if (::fstat(fd.get(), &info) != 0 || S_ISFIFO(info.st_mode))
+    return makeError(Errc::Invalid, "the log file " + path + " is a FIFO: whoever reads it could hold us up");
   return fd;
 }
 
