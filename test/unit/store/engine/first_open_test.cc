@@ -66,6 +66,7 @@ TEST_CASE("processes that wait to make the same index all get it, and all keep t
   mine.reset(ends[0]);
   theirs.reset(ends[1]);
   std::vector<pid_t> children;
+  children.reserve(6);
   for (int i = 0; i < 6; ++i) children.push_back(openApart(dir.path(), theirs.get()));
   ::poll(nullptr, 0, 200);  // only makes a failure likelier
   REQUIRE(::flock(held.get(), LOCK_UN) == 0);
