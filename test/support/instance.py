@@ -204,7 +204,16 @@ class Instance:
         return self._master.pid
 
     def workers(self, program: str) -> list[int]:
-        """The pids of master's children that run `program`."""
-        pid = self.master_pid()
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return [int(c) for c in children if Path(f"/proc/{c}/comm").read_text().strip() == program]
+        """The pids of master's children that run `program`. By every process's own word: the kernel's list of
+        children may leave some out while others come and go."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                name, rest = (entry / "stat").read_text().split("(", 1)[1].rsplit(")", 1)
+            except (OSError, IndexError):
+                continue
+            if name == program and int(rest.split()[1]) == self.master_pid() and rest.split()[0] != "Z":
+                found.append(int(entry.name))
+        return sorted(found)

@@ -124,7 +124,8 @@ class Handover(unittest.TestCase):
         before = descriptors()
         for _ in range(10):
             instance.refresh()
-        self.assertEqual(descriptors(), before)
+        # Fewer are no leak: the first look may have met a generation that was still leaving.
+        wait_for(lambda: descriptors() <= before, f"{before} descriptors again")
 
 
 support.run_all()

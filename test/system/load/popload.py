@@ -69,9 +69,13 @@ def children(pid: int) -> list[int]:
 
 def popd(instance) -> Process:
     """The worker of pop, a child of the instance's master."""
-    for child in children(instance.master_pid()):
-        if Path(f"/proc/{child}/comm").read_text().strip() == "popd":
-            return Process(child)
+    deadline = time.monotonic() + 10
+    # The kernel's list of children may leave some out while others come and go.
+    while time.monotonic() < deadline:
+        for child in children(instance.master_pid()):
+            if Path(f"/proc/{child}/comm").read_text().strip() == "popd":
+                return Process(child)
+        time.sleep(0.05)
     raise RuntimeError("no popd below master")
 
 

@@ -105,10 +105,12 @@ class Quickstart(unittest.TestCase):
     def test_4_imap_greets(self):
         facts = self.first.facts()
         trust = ssl.create_default_context(cafile=facts["POSTHORN_CERT"])
-        for client in (imaplib.IMAP4("127.0.0.1", int(facts["POSTHORN_IMAP_PORT"]), timeout=30),
-                       imaplib.IMAP4_SSL("localhost", int(facts["POSTHORN_IMAPS_PORT"]), ssl_context=trust, timeout=30)):
-            self.assertEqual(client.login(facts["POSTHORN_USER2"], facts["POSTHORN_PASSWORD2"])[0], "OK")
-            self.assertEqual(client.logout()[0], "BYE")
+        clear = {"host": "127.0.0.1", "port": int(facts["POSTHORN_IMAP_PORT"]), "timeout": 30}
+        tls = {"host": "127.0.0.1", "port": int(facts["POSTHORN_IMAPS_PORT"]), "timeout": 30, "ssl_context": trust}
+        for kind, words in ((imaplib.IMAP4, clear), (imaplib.IMAP4_SSL, tls)):
+            with kind(**words) as client:
+                self.assertEqual(client.login(facts["POSTHORN_USER2"], facts["POSTHORN_PASSWORD2"])[0], "OK")
+                self.assertEqual(client.logout()[0], "BYE")
 
     def test_4_http_shows_status(self):
         facts = self.first.facts()
@@ -170,6 +172,7 @@ class Quickstart(unittest.TestCase):
         self.assertTrue(self.first.processes())
         os.killpg(child.pid, signal.SIGINT)
         rest, _ = child.communicate(timeout=60)
+        child.stdout.close()
         self.assertEqual(child.returncode, 0, rest)
         self.assertEqual(self.first.processes(), [])
 
