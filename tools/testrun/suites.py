@@ -35,6 +35,7 @@ SUITES = (
     Suite("system", 300, preset="asan", label="system"),
     Suite("crash", 180, preset="release", label="crash"),
     Suite("load", 240, preset="release", label="load"),
+    Suite("bench", 60, preset="release", label="bench"),
     Suite("tidy", 3600, preset="asan", step="tidy", only_all=True),
     Suite("build-tsan", 900, preset="tsan", step="build", only_all=True),
     Suite("tsan-unit", 600, preset="tsan", label="unit", only_all=True),
@@ -43,7 +44,7 @@ SUITES = (
 )
 
 # One test at a time where processes and their timing are what is tested.
-ONE_AT_A_TIME = {"system", "crash", "load", "long"}
+ONE_AT_A_TIME = {"bench", "system", "crash", "load", "long"}
 
 
 def build(preset, jobs):
