@@ -51,8 +51,6 @@ Status checkBlobs(const AccountDir& account, Txn& txn, Thorough thorough, Repair
     auto segment = openSegment(account.log.get(), listed.number);
     if (!segment.ok() && segment.error().code != Errc::NotFound && segment.error().code != Errc::Corrupt)
       return segment.error();
-    // A writer that was killed while it dropped an empty segment may have left the row without its file.
-    if (!segment.ok() && listed.row.live == 0) continue;
     if (!segment.ok()) {
       report.damage.push_back(fmt::format("log/{}: {} bytes of blobs are lost: {}",
                                           segmentName(listed.number), listed.row.live, segment.error().text));
