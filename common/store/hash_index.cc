@@ -6,18 +6,18 @@
 
 namespace posthorn::store {
 
-namespace {
-
-constexpr std::uint32_t kLoad =
-    12;  // pairs per bucket on average; a bucket before its split has up to twice that
-constexpr std::size_t kPairSize = 16;
-
 std::uint64_t mix(std::uint64_t value) {
   value += 0x9E3779B97F4A7C15ULL;
   value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9ULL;
   value = (value ^ (value >> 27)) * 0x94D049BB133111EBULL;
   return value ^ (value >> 31);
 }
+
+namespace {
+
+constexpr std::uint32_t kLoad =
+    12;  // pairs per bucket on average; a bucket before its split has up to twice that
+constexpr std::size_t kPairSize = 16;
 
 constexpr std::uint64_t kCountSalt = 0x636F756E74ULL;
 
@@ -116,15 +116,28 @@ Status HashIndex::erase(Edit& edit, IndexState& state, std::uint64_t key) const 
   return {};
 }
 
+Result<std::size_t> HashIndex::neighbours(Edit& edit, const IndexState& state, std::uint64_t key) const {
+  if (state.buckets == 0) return std::size_t{0};
+  PH_TRY(const auto* slot, edit.raw(bucketKey(bucketOf(key, state.buckets))));
+  return slot->value.size() / kPairSize;
+}
+
 Status HashIndex::split(Edit& edit, IndexState& state) const {
   const std::uint32_t added = state.buckets;
-  ++state.buckets;
-  if (added == 0) return {};
+  if (added == 0) {
+    state.buckets = 1;
+    return {};
+  }
   const std::uint32_t from = added - std::bit_floor(added);
   PH_TRY(auto* source, edit.raw(bucketKey(from)));
   PH_TRY(auto* target, edit.raw(bucketKey(added)));
-  if (source->value.empty()) return {};
-  PH_TRY(const auto pairs, decode(source->value));
+  std::vector<Pair> pairs;
+  if (!source->value.empty()) {
+    PH_TRY(pairs, decode(source->value));
+  }
+  // Only now: a caller may do without the pair whose put failed, and goes on with this state.
+  ++state.buckets;
+  if (pairs.empty()) return {};
   edit.touch(source);
   edit.touch(target);
   edit.weigh(source->value.size());

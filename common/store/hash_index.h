@@ -13,6 +13,9 @@
 
 namespace posthorn::store {
 
+/// Spreads a number over all 64 bits; different numbers stay different.
+std::uint64_t mix(std::uint64_t value);
+
 /// A hash table of 64-bit keys and values inside the key space, packed into few values: linear hashing, which
 /// grows by one bucket at a time and never has to be rebuilt. Keys must be well spread and are unique.
 /// Its size lives in the user record, so a change of it is part of the commit.
@@ -29,6 +32,8 @@ class HashIndex {
   /// Drops the pairs of the next bucket, in turn, whose value `keep` declines.
   Status sweep(Edit& edit, IndexState& state,
                const std::function<Result<bool>(std::uint64_t value)>& keep) const;
+  /// How many pairs share the bucket of `key`.
+  Result<std::size_t> neighbours(Edit& edit, const IndexState& state, std::uint64_t key) const;
   /// There are so many pairs that the next put will add a bucket.
   [[nodiscard]] static bool crowded(const IndexState& state);
 

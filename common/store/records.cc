@@ -47,6 +47,7 @@ Bytes UserRecord::encode() const {
   putIndex(out, emailIds);
   putIndex(out, messageIds);
   putIndex(out, threads);
+  putLe(out, idSecret);
   out.resize(kSize, '\0');
   return out;
 }
@@ -69,6 +70,7 @@ Result<UserRecord> UserRecord::decode(View value) {
   record.emailIds = getIndex(in);
   record.messageIds = getIndex(in);
   record.threads = getIndex(in);
+  record.idSecret = in.get<std::uint64_t>();
   if (record.nextMailbox == 0 || record.modseq >> 48 != 0) return corrupt("user record");
   return record;
 }

@@ -36,6 +36,7 @@ struct UserRecord {
   IndexState emailIds;
   IndexState messageIds;
   IndexState threads;
+  std::uint64_t idSecret = 0;  ///< mixed into what `J` is asked for; 0: none, as in accounts without ids yet
   bool operator==(const UserRecord&) const = default;
 
   static constexpr std::size_t kSize = 128;

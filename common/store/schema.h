@@ -7,22 +7,26 @@
 #include "common/base/ids.h"
 #include "common/store/types.h"
 
+// clang-format off
 // The keys of an account. Integers in keys are big-endian, so that key order is numeric order; in values they
 // are little-endian. Every value decodes or is Errc::Corrupt (records.h, blocks.h). Values stay under 2000
 // octets where they are many.
 //
-//   U                       user record: schema, MODSEQ, quota, next numbers, the state of the hash indexes
+//   U                       user record: schema, MODSEQ, quota, next numbers, the state of the hash indexes,
+//                           the secret of J
 //   M mbx32                 mailbox record: UIDVALIDITY, UIDNEXT, HIGHESTMODSEQ, counts, MAILBOXID
 //   N name                  u32 mailbox number; UTF-8 (NFC), '/' as 0x01, so that a subtree is a range
 //   S name                  subscription, empty; may exist without the mailbox
 //   K mbx32                 keyword names by bit, at most 64
-//   H mbx32 uid>>6 32       hot block: 64 UIDs, bitmaps present, seen, deleted, {modseq48, flags16,
-//   keywords64} C mbx32 uid>>4 32       cold block: 16 UIDs, what never changes, and where the body lies G
-//   emailid128            u32 references to a body that more than one message has; absent means one T mbx32
-//   modseq64        tombstones {uid32, emailid128} L modseq64 mbx32        latest change of a mailbox in the
-//   list: kind8, MAILBOXID Y mbx32 uid>>4 32       imported UIDLs {index8, length8, text} E bucket32 hash
-//   index: EMAILID to (mailbox, UID), one entry per copy J bucket32              hash index: hash of a
-//   message id to THREADID R bucket32              hash index: THREADID to (mailbox, UID)
+//   H mbx32 uid>>6 32       hot block: 64 UIDs, bitmaps present, seen, deleted, {modseq48, flags16, keywords64}
+//   C mbx32 uid>>4 32       cold block: 16 UIDs, what never changes, and where the body lies
+//   G emailid128            u32 references to a body that more than one message has; absent means one
+//   T mbx32 modseq64        tombstones {uid32, emailid128}
+//   L modseq64 mbx32        latest change of a mailbox in the list: kind8, MAILBOXID
+//   Y mbx32 uid>>4 32       imported UIDLs {index8, length8, text}
+//   E bucket32              hash index: EMAILID to (mailbox, UID), one entry per copy
+//   J bucket32              hash index: hash of a message id and the secret of U to THREADID
+//   R bucket32              hash index: THREADID to (mailbox, UID)
 //
 // Taken, for what is built later; nothing reads or writes them yet:
 //   A mbx32                 ACL {rights32, length8, identifier}*; mailbox 0: the account's defaults
@@ -30,6 +34,7 @@
 //   I owner 0x00 mbx32      in the grantee's account: a mailbox that was shared with him (a hint, A decides)
 //   V mbx32 reader64 uid>>6 \Seen of another reader of a shared mailbox: bitmap64 per block, reader64 = hash
 //   W mbx32                 the mailbox is shared with `anyone`
+// clang-format on
 
 namespace posthorn::store {
 

@@ -52,6 +52,7 @@ TEST_CASE("records come back as they were written") {
   user.dying = 2;
   user.emailIds = {3, 1, 30};
   user.threads = {9, 8, 7};
+  user.idSecret = 0xFEDCBA9876543210ULL;
   CHECK(must(UserRecord::decode(user.encode())) == user);
 
   MailboxRecord box;
