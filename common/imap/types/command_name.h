@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace posthorn::imap {
+
+/// Every command that the grammar knows. `UID FETCH` is Fetch with Command::uid.
+enum class CommandName : std::uint8_t {
+  Append,
+  Authenticate,
+  Capability,
+  Check,
+  Close,
+  Compress,
+  Copy,
+  Create,
+  Delete,
+  Enable,
+  Examine,
+  Expunge,
+  Fetch,
+  Id,
+  Idle,
+  List,
+  Login,
+  Logout,
+  Lsub,
+  Move,
+  Namespace,
+  Noop,
+  Rename,
+  Search,
+  Select,
+  Sort,
+  Starttls,
+  Status,
+  Store,
+  Subscribe,
+  Thread,
+  Unselect,
+  Unsubscribe,
+};
+
+/// In capitals: "FETCH".
+std::string_view toString(CommandName name);
+/// In any case; nothing for unknown ones.
+std::optional<CommandName> commandName(std::string_view text);
+
+}  // namespace posthorn::imap
