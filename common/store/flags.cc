@@ -122,6 +122,7 @@ Result<FlagResult> MailboxHandle::storeFlags(const UidSet& uids, const FlagChang
     extend(total.matched, step.result.matched);
     extend(total.changed, step.result.changed);
     extend(total.modified, step.result.modified);
+    if (!step.result.changed.empty()) total.stamps.push_back(step.result.modseq);
     total.modseq = step.result.modseq;
     from = step.next;
   } while (step.more);

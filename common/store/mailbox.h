@@ -22,10 +22,11 @@ struct FlagChange {
 };
 
 struct FlagResult {
-  std::vector<Uid> matched;   ///< exist and were not refused; ascending
-  std::vector<Uid> changed;   ///< of these: really have other flags now
-  std::vector<Uid> modified;  ///< refused by UNCHANGEDSINCE
-  Modseq modseq = 0;          ///< the mailbox's HIGHESTMODSEQ afterwards
+  std::vector<Uid> matched;    ///< exist and were not refused; ascending
+  std::vector<Uid> changed;    ///< of these: really have other flags now
+  std::vector<Uid> modified;   ///< refused by UNCHANGEDSINCE
+  std::vector<Modseq> stamps;  ///< what the changed ones bear: one for each commit that it took
+  Modseq modseq = 0;           ///< the mailbox's HIGHESTMODSEQ afterwards
 };
 
 struct ExpungeResult {
@@ -48,6 +49,30 @@ struct MessageWindow {
   Modseq modseq = 0;
 };
 inline constexpr std::size_t kMaxWindow = 1024;
+
+/// A mailbox as SELECT shows it, all of one snapshot.
+struct MailboxOpening {
+  MailboxStatus status;
+  std::vector<std::string> keywords;  ///< names by bit; an empty name is a free place
+  std::vector<UidRange> uids;         ///< of all messages, ascending, ranges that do not touch
+  Uid firstUnseen = 0;                ///< 0: every message is seen
+  Uid recentUid = 0;                  ///< UIDs up to here are no longer \Recent
+};
+
+/// A message of a window, and where its text lies: it stays readable for a while when it is expunged.
+struct FetchRow {
+  MessageRow message;  ///< without facts when only flags were asked for
+  BlobRef blob;
+  std::uint32_t bodyOffset = 0;
+};
+
+enum class Columns : std::uint8_t { Flags, Facts };
+
+struct FetchWindow {
+  std::vector<FetchRow> rows;
+  Uid next = 0;  ///< the first UID that was not looked at, 0 at the end
+  Modseq modseq = 0;
+};
 
 struct Tombstone {
   Uid uid = 0;
@@ -87,11 +112,20 @@ class MailboxHandle {
   [[nodiscard]] Result<std::vector<std::string>> keywords() const;
   /// Messages from UID `from` on, at most kMaxWindow.
   [[nodiscard]] Result<MessageWindow> messages(Uid from, std::size_t limit = kMaxWindow) const;
+  [[nodiscard]] Result<MailboxOpening> open() const;
+  /// Those of `uids` that exist, from UID `from` on, at most kMaxWindow.
+  [[nodiscard]] Result<FetchWindow> window(const UidSet& uids, Uid from, Columns columns,
+                                           std::size_t limit = kMaxWindow) const;
+  /// UIDs up to `uid` are no longer \Recent for who comes later (RFC 3501 2.3.2). Lost by a power cut at
+  /// worst; no MODSEQ changes.
+  Status claimRecent(Uid uid);
   /// All UIDs, ascending.
   [[nodiscard]] Result<std::vector<Uid>> uids() const;
   [[nodiscard]] Result<Changes> changesSince(Modseq since) const;
   /// NotFound when there is no such message; Corrupt when its text is damaged.
   [[nodiscard]] Result<MessageBody> body(Uid uid) const;
+  /// The same without a look at the index; the row must have facts. NotFound when its space is reused.
+  [[nodiscard]] Result<MessageBody> body(const FetchRow& row) const;
 
   /// All or none, in one commit. OverQuota, Limit (keywords, UIDs), NoSpace. May be called again with the
   /// same messages after an error.
