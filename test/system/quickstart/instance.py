@@ -30,6 +30,7 @@ class Instance:
 
     def __init__(self, directory, offset, tree=SOURCE, user=None):
         self.directory, self.offset, self.user = directory, offset, user
+        self.environment, self.umask = {}, -1
         self.script = os.path.join(tree, "tools", "quickstart")
 
     def command(self, *arguments):
@@ -38,15 +39,18 @@ class Instance:
 
     def run(self, *arguments, timeout=1400):
         return subprocess.run(self.command(*arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, timeout=timeout, check=False)
+                              stderr=subprocess.STDOUT, text=True, timeout=timeout, check=False, umask=self.umask,
+                              env={**os.environ, **self.environment})
 
     def start(self, *arguments):
         return self.run("--port-offset", str(self.offset), "--detach", *arguments)
 
     def facts(self):
         """quickstart.env as a shell reads it."""
-        with open(os.path.join(self.directory, "quickstart.env"), encoding="utf-8") as file:
-            return dict(re.findall(r"^(\w+)='(.*)'$", file.read(), re.MULTILINE))
+        got = subprocess.run(["env", "-i", "sh", "-c", 'set -e; set -a; . "$1"; exec /usr/bin/env -0', "sh",
+                              os.path.join(self.directory, "quickstart.env")], capture_output=True, text=True, check=True)
+        return {name: value for name, _, value in (line.partition("=") for line in got.stdout.split("\0"))
+                if name.startswith("POSTHORN_")}
 
     def processes(self):
         """Everything that runs from this instance's programs."""
@@ -80,3 +84,24 @@ def copy_scripts(target):
         os.makedirs(os.path.join(target, os.path.dirname(path)), exist_ok=True)
         shutil.copy(os.path.join(SOURCE, path), os.path.join(target, path))
     shutil.copytree(os.path.join(SOURCE, "test/data/samples"), os.path.join(target, "test/data/samples"))
+
+
+def watch_programs(top, programs, instance):
+    """Puts watched.sh in the place of every program that quickstart may call for `instance`, those of `programs`
+    included: a copy is made. Returns (the copy, the file that all arguments are written to)."""
+    log, copy, stand_ins = (os.path.join(top, name) for name in ("log", "programs", "stand-ins"))
+    watcher = os.path.join(SOURCE, "test/system/quickstart/watched.sh")
+    os.mkdir(stand_ins)
+    shutil.copytree(programs, copy, symlinks=True)
+    os.mkdir(os.path.join(copy, "real"))
+    for folder in ("bin", "sbin"):
+        for name in os.listdir(os.path.join(copy, folder)):
+            if name != "master":  # it must run from its own file, by which quickstart knows it
+                os.rename(os.path.join(copy, folder, name), os.path.join(copy, "real", name))
+                shutil.copy(watcher, os.path.join(copy, folder, name))
+    places = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+    for name in {name for place in places for name in os.listdir(place)}:
+        os.symlink(watcher, os.path.join(stand_ins, name))
+    real = os.path.join(instance.directory, "programs", "real")
+    instance.environment = {"PATH": stand_ins, "WATCH_LOG": log, "WATCH_PLACES": ":".join([real, *places])}
+    return copy, log

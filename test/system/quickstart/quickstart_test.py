@@ -6,6 +6,7 @@ import imaplib
 import os
 import shutil
 import signal
+import socket
 import ssl
 import stat
 import subprocess
@@ -16,7 +17,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from instance import SOURCE, Instance, copy_scripts, free_offset  # noqa: E402
+from instance import SOURCE, Instance, copy_scripts, free_offset, watch_programs  # noqa: E402
 
 NOBODY = 65534
 FOR_BOTH = ("welcome", "question", "answer")
@@ -142,6 +143,51 @@ class Quickstart(unittest.TestCase):
         self.assertIn("--port-offset", got.stdout)
         self.assertEqual(other.processes(), [])
         self.assertEqual(self.first.run("--status").returncode, 0, "the first one is not disturbed")
+
+    def test_6_port_that_only_master_finds_taken(self):
+        """Bound and not listened on: nobody answers there, and still it cannot be had."""
+        other = self.instance("fourth")
+        with socket.socket() as holder:
+            holder.bind(("127.0.0.1", 1143 + other.offset))
+            got = other.start("--programs", os.path.join(self.first.directory, "programs"))
+        self.assertNotEqual(got.returncode, 0)
+        self.assertIn("--port-offset", got.stdout)
+        self.assertIn("another program has this port", got.stdout)
+        self.assertEqual(other.processes(), [])
+
+    def test_6_odd_directory_and_closed_umask(self):
+        other = self.instance("a 'b' & $c")
+        other.umask = 0o077
+        got = other.start("--programs", os.path.join(self.first.directory, "programs"))
+        self.assertEqual(got.returncode, 0, got.stdout)
+        facts = other.facts()
+        self.assertEqual(facts["POSTHORN_DIR"], other.directory)
+        self.assertTrue(os.path.exists(facts["POSTHORN_CERT"]))
+        self.check_messages(other.messages(2), samples(FOR_BOTH))
+        # Every line that is printed to be copied works as it stands.
+        for line in got.stdout.splitlines():
+            if line.strip().startswith(("curl ", "printf ", "POSTHORN_CONFIG=", ". ")):
+                done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60, check=False)
+                self.assertEqual(done.returncode, 0, line + done.stderr)
+        self.assertEqual(len(other.messages(1)), len(samples()) + 1, "the line with deliver delivered")
+        last = got.stdout.splitlines()[-1]
+        self.assertIn("--stop", last)
+        subprocess.run(["bash", "-c", last], stdout=subprocess.DEVNULL, timeout=60, check=True)
+        self.assertEqual(other.processes(), [])
+
+    def test_6_no_secret_in_arguments(self):
+        folder = os.path.join(self.top, "watch")
+        os.mkdir(folder)
+        other = self.instance("watched")
+        programs, log = watch_programs(folder, os.path.join(self.first.directory, "programs"), other)
+        got = other.start("--programs", programs)
+        self.assertEqual(got.returncode, 0, got.stdout)
+        facts = other.facts()
+        with open(log, encoding="utf-8") as file:
+            lines = file.read()
+        self.assertIn("msuser add anna", lines)
+        for name in ("PASSWORD1", "PASSWORD2", "ADMIN_PASSWORD"):
+            self.assertNotIn(facts["POSTHORN_" + name], lines)
 
     def test_7_second_instance_as_ordinary_user(self):
         tree = os.path.join(self.top, "tree")
