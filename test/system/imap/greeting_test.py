@@ -80,12 +80,12 @@ class Greeting(unittest.TestCase):
 
     def test_starttls_and_tls(self):
         context = ssl.create_default_context(cafile=str(self.instance.certificate))
-        client = imaplib.IMAP4("localhost", self.instance.port("imap", False), timeout=20)
+        client = imaplib.IMAP4("127.0.0.1", self.instance.port("imap", False), timeout=20)
         client.starttls(context)
         self.assertNotIn("STARTTLS", client.capabilities)
         self.assertEqual(client.login("anna", "a secret")[0], "OK")
         client.logout()
-        client = imaplib.IMAP4_SSL("localhost", self.instance.port("imap", True), ssl_context=context, timeout=20)
+        client = imaplib.IMAP4_SSL("127.0.0.1", self.instance.port("imap", True), ssl_context=context, timeout=20)
         self.assertEqual(client.login("anna", "a secret")[0], "OK")
         client.logout()
 

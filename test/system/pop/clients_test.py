@@ -32,7 +32,7 @@ class Clients(unittest.TestCase):
         return done.stdout
 
     def check_curl(self, scheme: str, port: int, *options: str):
-        base = f"{scheme}://localhost:{port}/"
+        base = f"{scheme}://127.0.0.1:{port}/"
         self.assertEqual(len(self.curl(base, *options).splitlines()), len(self.messages))
         for number, text in enumerate(self.expected["reader"], 1):
             self.assertEqual(self.curl(f"{base}{number}", *options), text, f"message {number}")
@@ -77,14 +77,14 @@ class Clients(unittest.TestCase):
 
     def test_poplib_utf8_and_stls(self):
         context = ssl.create_default_context(cafile=str(self.instance.certificate))
-        client = poplib.POP3("localhost", self.instance.port("pop", False), timeout=60)
+        client = poplib.POP3("127.0.0.1", self.instance.port("pop", False), timeout=60)
         client.stls(context)
         client.utf8()
         self.check_poplib(client)
 
     def test_poplib_tls(self):
         context = ssl.create_default_context(cafile=str(self.instance.certificate))
-        self.check_poplib(poplib.POP3_SSL("localhost", self.instance.port("pop", True), timeout=60, context=context))
+        self.check_poplib(poplib.POP3_SSL("127.0.0.1", self.instance.port("pop", True), timeout=60, context=context))
 
 
     def test_mpop_takes_all_and_deletes(self):
@@ -94,7 +94,7 @@ class Clients(unittest.TestCase):
             (maildir / part).mkdir(parents=True)
         config = folder / "mpoprc"
         config.write_text(
-            f"account default\nhost localhost\nport {self.instance.port('pop', True)}\nuser mpopper\n"
+            f"account default\nhost 127.0.0.1\nport {self.instance.port('pop', True)}\nuser mpopper\n"
             f"password \"{PASSWORD}\"\ntls on\ntls_starttls off\ntls_trust_file {self.instance.certificate}\n"
             f"uidls_file {folder}/uidls\nkeep off\nreceived_header off\ndelivery maildir {maildir}\n")
         config.chmod(0o600)
@@ -119,8 +119,9 @@ class Clients(unittest.TestCase):
         got = folder / "got"
         config = folder / "fetchmailrc"
         config.write_text(
-            f"poll localhost protocol pop3 port {self.instance.port('pop', False)} uidl\n"
-            f"  user fetcher password \"{PASSWORD}\" sslproto \"auto\" sslcertck sslcertfile {self.instance.certificate}\n"
+            f"poll 127.0.0.1 protocol pop3 port {self.instance.port('pop', False)} uidl\n"
+            f"  user fetcher password \"{PASSWORD}\" sslproto \"auto\" sslcertck sslcommonname localhost\n"
+            f"  sslcertfile {self.instance.certificate}\n"
             f"  keep no rewrite mda \"cat >> {got}\"\n")
         config.chmod(0o600)
         done = subprocess.run([need("fetchmail"), "-f", str(config), "--nosyslog", "--invisible", "-i", str(folder / "ids"),
