@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace posthorn::utf8 {
@@ -31,6 +33,36 @@ constexpr bool valid(std::string_view text) {
     text.remove_prefix(length);
   }
   return true;
+}
+
+/// Takes the first character away and returns its code point; U+FFFD for an octet that begins none. `text` is
+/// not empty.
+constexpr std::uint32_t take(std::string_view& text) {
+  constexpr std::uint32_t kReplacement = 0xFFFD;
+  constexpr unsigned char kLeadBits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+  const std::size_t length = characterLength(text);
+  std::uint32_t point = length == 0 ? kReplacement : static_cast<unsigned char>(text[0]) & kLeadBits[length];
+  for (std::size_t i = 1; i < length; ++i)
+    point = (point << 6) | (static_cast<unsigned char>(text[i]) & 0x3F);
+  text.remove_prefix(length == 0 ? 1 : length);
+  return point;
+}
+
+/// Appends a code point, which is no surrogate and at most 0x10FFFF.
+inline void append(std::string& out, std::uint32_t point) {
+  const auto put = [&](std::uint32_t bits) { out.push_back(static_cast<char>(bits)); };
+  if (point < 0x80) return put(point);
+  if (point < 0x800) {
+    put(0xC0 | (point >> 6));
+  } else if (point < 0x10000) {
+    put(0xE0 | (point >> 12));
+    put(0x80 | ((point >> 6) & 0x3F));
+  } else {
+    put(0xF0 | (point >> 18));
+    put(0x80 | ((point >> 12) & 0x3F));
+    put(0x80 | ((point >> 6) & 0x3F));
+  }
+  put(0x80 | (point & 0x3F));
 }
 
 }  // namespace posthorn::utf8
