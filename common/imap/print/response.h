@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/base/bytes.h"
+#include "common/imap/print/text.h"
+#include "common/imap/types/response.h"
+
+// Whole responses, each with its CRLF. FETCH has a writer of its own: print/fetch.h.
+
+namespace posthorn::imap {
+
+/// `a1 OK [READ-WRITE] text`. Control characters of `text` become blanks; an empty one becomes the
+/// condition's usual word, since the grammar wants some.
+void putStatus(std::string& out, View tag, Condition condition, const ResponseCode& code, View text);
+inline void putStatus(std::string& out, View tag, Condition condition, View text) {
+  putStatus(out, tag, condition, ResponseCode{}, text);
+}
+/// `[UIDNEXT 4]`; nothing for Kind::None.
+void putCode(std::string& out, const ResponseCode& code);
+
+/// `+ text`
+void putContinue(std::string& out, View text);
+
+/// `* 5 EXISTS`
+void putNumberData(std::string& out, NumberData::Kind kind, std::uint32_t number);
+/// `* VANISHED (EARLIER) 1:5`; nothing for no UIDs.
+void putVanished(std::string& out, const std::vector<SequenceRange>& uids, bool earlier);
+/// `* SEARCH 1 2 (MODSEQ 5)`, `* SORT 2 1`
+void putSearch(std::string& out, const SearchData& data);
+void putEsearch(std::string& out, const EsearchData& data);
+void putThread(std::string& out, const ThreadData& data);
+
+/// CAPABILITY and ENABLED
+void putCapability(std::string& out, const CapabilityData& data);
+void putFlagsData(std::string& out, const FlagsData& data);
+void putList(std::string& out, const ListData& data, PrintOptions options = {});
+void putStatusData(std::string& out, const StatusData& data, PrintOptions options = {});
+void putNamespace(std::string& out, const NamespaceData& data, PrintOptions options = {});
+void putId(std::string& out, const IdData& data, PrintOptions options = {});
+
+/// Any of them, FETCH included.
+void putResponse(std::string& out, const Response& response, PrintOptions options = {});
+
+/// The names of the grammar.
+View toString(Condition condition);
+View toString(StatusItem item);
+/// "UIDNEXT"; empty for None and Other.
+View toString(ResponseCode::Kind kind);
+
+}  // namespace posthorn::imap
