@@ -11,13 +11,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/events/layout.h"
 #include "common/proc/worker_link.h"
 
 namespace posthorn::master {
 namespace {
 
 /// Above every fixed number, so that no descriptor is overwritten before it has been moved.
-constexpr int kParking = proc::kFirstListenerFd + proc::kMaxListeners;
+constexpr int kParking = proc::kFirstListenerFd + proc::kMaxListeners + static_cast<int>(events::kSlots);
 
 struct Place {
   int from;
@@ -31,6 +32,11 @@ std::vector<Place> placesOf(const ChildPlan& plan) {
                                {plan.scoreboard, proc::kScoreboardFd}};
   for (std::size_t i = 0; i < plan.listeners.size(); ++i)
     places.push_back({plan.listeners[i], proc::kFirstListenerFd + static_cast<int>(i)});
+  if (plan.events.empty()) return places;
+  places.push_back({plan.events.front(), proc::kEventAreaFd});
+  const int firstWake = proc::kFirstListenerFd + static_cast<int>(plan.listeners.size());
+  for (std::size_t i = 1; i < plan.events.size(); ++i)
+    places.push_back({plan.events[i], firstWake + static_cast<int>(i) - 1});
   return places;
 }
 
@@ -45,8 +51,8 @@ Status arrangeDescriptors(const ChildPlan& plan) {
     if (::dup2(place.from, place.to) < 0) return errnoError("place a descriptor");
     last = std::max(last, place.to);
   }
-  ::close(proc::kEventAreaFd);
-  ::close(proc::kEventWakeFd);
+  if (plan.events.empty()) ::close(proc::kEventAreaFd);
+  ::close(proc::kFirstListenerFd - 1);
   if (::close_range(static_cast<unsigned>(last) + 1, ~0U, 0) != 0)
     return errnoError("close other descriptors");
   const int null = ::open("/dev/null", O_RDONLY);

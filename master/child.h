@@ -20,6 +20,7 @@ struct ChildPlan {
   int tls = -1;
   int scoreboard = -1;
   std::vector<int> listeners;
+  std::vector<int> events;  ///< the event area and its eventfds; empty: the worker has no use for them
   const proc::RunAs* user = nullptr;
 };
 

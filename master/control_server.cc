@@ -25,6 +25,7 @@ struct ControlServer::Connection {
   UniqueFd fd;
   std::string input;
   std::string output;
+  std::vector<int> descriptors;  // to go with the first byte of the output
   bool asked = false;
   bool stayOpen = false;
   Reactor::TimerId timer = 0;
@@ -119,6 +120,7 @@ void ControlServer::onRequest(const std::shared_ptr<Connection>& connection) {
 
 void ControlServer::answer(const std::shared_ptr<Connection>& connection, const Outcome& outcome) {
   connection->output = outcome.line();
+  connection->descriptors = outcome.descriptors;
   connection->stayOpen = outcome.ending;
   connection->timer = reactor_.after(kPatience, [this, connection] { drop(connection); });
   reactor_.watch(
@@ -129,7 +131,7 @@ void ControlServer::answer(const std::shared_ptr<Connection>& connection, const 
 void ControlServer::onWritable(const std::shared_ptr<Connection>& connection) {
   while (!connection->output.empty()) {
     const ssize_t sent =
-        ::send(connection->fd.get(), connection->output.data(), connection->output.size(), MSG_NOSIGNAL);
+        proc::sendWithDescriptors(connection->fd.get(), connection->output, connection->descriptors);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && errno == EAGAIN) return;
     if (sent < 0) {
@@ -137,6 +139,7 @@ void ControlServer::onWritable(const std::shared_ptr<Connection>& connection) {
       return;
     }
     connection->output.erase(0, static_cast<std::size_t>(sent));
+    connection->descriptors.clear();
   }
   reactor_.unwatch(connection->fd.get());
   // Closed by the end of this process, which is what the other side waits for.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct WorkerProcess {
   pid_t pid = -1;
   proc::Link link{UniqueFd()};
   std::uint32_t slot = 0;
+  std::optional<std::size_t> eventSlot;  ///< where it hears of changes
   Steady started{};
   bool ready = false;
   bool asked = false;   ///< it was told to drain or stop: its end is no accident

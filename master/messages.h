@@ -37,6 +37,10 @@ inline constexpr log::Message kHung{
     "This is a bug or a machine without memory: report it with the core dump."};
 inline constexpr log::Message kLateTick{"master-late", Level::Warning, "General",
                                         "master itself was held up; no worker is judged for this time", ""};
+inline constexpr log::Message kNoEventSlot{
+    "no-event-slot", Level::Warning, "General",
+    "All 64 places for workers that wait for changes are taken; the sessions of this one hear of them late",
+    "Start fewer workers (imap.numprocesses), or let old generations end."};
 inline constexpr log::Message kStopForced{"worker-stop-forced", Level::Warning, "General",
                                           "A worker did not end in time and is killed",
                                           "Raise base.stoptimeout when this is too short for its work."};

@@ -12,6 +12,7 @@
 
 #include "common/base/result.h"
 #include "common/config/snapshot.h"
+#include "common/events/area.h"
 #include "common/proc/privileges.h"
 #include "common/stats/scoreboard.h"
 #include "master/generation.h"
@@ -32,6 +33,9 @@ struct Surroundings {
   std::function<void(const std::vector<stats::AccountView>&)> onCrash;
   /// A worker is gone: all others are told.
   std::function<void(const proc::Message&)> onDeath;
+  /// Changes of accounts, between all who make them and those who have them open.
+  std::shared_ptr<const events::Area> events = nullptr;
+  std::optional<events::SlotPool> eventSlots = std::nullopt;
 };
 
 /// One service: its generations of workers and what happens to them. At most one generation is current (it is
@@ -121,6 +125,9 @@ class Service {
   Generation* find(std::uint64_t number);
   Found findWorker(pid_t pid);
   std::optional<std::uint32_t> freeSlot() const;
+  /// Listens in the event area, when it is one of those that do and a slot is left.
+  std::optional<std::size_t> claimEvents();
+  void releaseEvents(std::optional<std::size_t> slot);
   void spawnAt(Generation& generation, Place& place);
   Status trySpawn(Generation& generation, Place& place);
   void retryLater(Generation& generation, Place& place, std::chrono::seconds wait);

@@ -40,7 +40,28 @@ bool isCrash(int status) {
   return WEXITSTATUS(status) != 0;
 }
 
+/// Those that write to the store and so have changes to tell.
+bool commits(config::Service service) {
+  return service != config::Service::Http;
+}
+
+/// Those whose sessions wait for changes.
+bool listens(config::Service service) {
+  return service == config::Service::Imap || service == config::Service::Ens;
+}
+
 }  // namespace
+
+std::optional<std::size_t> Service::claimEvents() {
+  if (!listens(service_)) return std::nullopt;
+  const auto slot = around_.eventSlots->claim();
+  if (!slot) log::write(messages::kNoEventSlot, {{"service", name()}});
+  return slot;
+}
+
+void Service::releaseEvents(std::optional<std::size_t> slot) {
+  if (slot) around_.eventSlots->release(*slot);
+}
 
 std::optional<std::uint32_t> Service::freeSlot() const {
   for (std::uint32_t slot = 0; slot < stats::kMaxSlots; ++slot)
@@ -76,7 +97,16 @@ Status Service::trySpawn(Generation& generation, Place& place) {
     launch.listeners.push_back({endpoint.address, endpoint.port, endpoint.tls});
     child.listeners.push_back(socket->fd());
   }
-  PH_CHECK(link.first.send(launch));
+  if (commits(service_)) {
+    child.events = around_.events->descriptors();
+    launch.eventWakes = static_cast<std::uint32_t>(around_.events->slots());
+  }
+  const auto eventSlot = claimEvents();
+  if (eventSlot) launch.eventSlot = static_cast<std::uint32_t>(*eventSlot);
+  if (const Status sent = link.first.send(launch); !sent.ok()) {
+    releaseEvents(eventSlot);
+    return sent.error();
+  }
   child.program = around_.programDir + "/" + std::string(config::programOf(service_));
   child.label = "generation " + std::to_string(generation.number) + " worker " + std::to_string(place.index);
   child.control = link.second.fd();
@@ -88,6 +118,7 @@ Status Service::trySpawn(Generation& generation, Place& place) {
   const auto pid = spawn(child);
   if (!pid.ok()) {
     board_->release(*slot);
+    releaseEvents(eventSlot);
     return pid.error();
   }
   usedSlots_.insert(*slot);
@@ -95,6 +126,7 @@ Status Service::trySpawn(Generation& generation, Place& place) {
   place.worker->pid = *pid;
   place.worker->link = std::move(link.first);
   place.worker->slot = *slot;
+  place.worker->eventSlot = eventSlot;
   place.worker->started = around_.reactor.now();
   around_.reactor.watch(place.worker->link.fd(), [this, pid = *pid] { onLink(pid); });
   log::write(messages::kSpawned, {{"service", name()},
@@ -197,6 +229,10 @@ void Service::countDeath(const Generation& generation, const WorkerProcess& work
   const auto accounts = stats::readInFlight(*board_, worker.slot);
   board_->release(worker.slot);
   usedSlots_.erase(worker.slot);
+  releaseEvents(worker.eventSlot);
+  // It may have been killed between a change and its announcement.
+  for (const stats::AccountView& account : accounts)
+    around_.events->announce(events::Area::bucketOfHash(account.hash));
   const bool unasked = !worker.asked || worker.hung || (isCrash(status) && !worker.forced);
   const auto lived = std::chrono::duration_cast<milliseconds>(around_.reactor.now() - worker.started);
   log::write(unasked ? messages::kDied : messages::kEndedWorker,

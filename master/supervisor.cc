@@ -47,6 +47,9 @@ Status Supervisor::prepare(Reading reading, std::vector<UniqueFd> passed) {
   warnings_ = std::move(reading.warnings);
   std::array<std::uint64_t, 2> secret{};
   randomBytes(secret.data(), sizeof secret);
+  // The boards and the event area have one secret: what the one says of an account, the other understands.
+  PH_TRY(around_.events, events::Area::create(secret));
+  around_.eventSlots.emplace(around_.events);
   for (std::size_t i = 0; i < config::kServices; ++i) {
     const auto service = static_cast<config::Service>(i);
     if (!config::isBuilt(service)) continue;
@@ -92,6 +95,12 @@ void Supervisor::carryOut(const Request& request, Reply reply) {
     case Command::Status: {
       Outcome outcome;
       outcome.status = status();
+      reply(outcome);
+      return;
+    }
+    case Command::Events: {
+      Outcome outcome;
+      outcome.descriptors = around_.events->descriptors();
       reply(outcome);
       return;
     }

@@ -62,6 +62,7 @@ Interest Watcher::watch(View account, std::function<void()> onChange) {
   entries.push_back(entry);
   ++watched_;
   if (slot_ && entries.size() == 1) area_->addInterest(*slot_, entry->bucket);
+  if (polling_ && !poll_.running()) poll_.start(kPoll);
   return Interest(std::move(entry));
 }
 
@@ -111,10 +112,12 @@ void Watcher::call(const Entries& entries) {
 void Watcher::poll() {
   loop_.assertHere();
   if (std::exchange(polling_, true)) return;
-  poll_.start(kPoll);
+  if (watched_ != 0) poll_.start(kPoll);
 }
 
 void Watcher::onPoll() {
+  // Without sessions nothing wakes the worker; watch() starts it again.
+  if (watched_ == 0) return;
   poll_.start(kPoll);
   Entries all;
   for (const auto& [bucket, entries] : buckets_) all.insert(all.end(), entries.begin(), entries.end());

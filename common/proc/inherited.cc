@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "common/proc/messages.h"
 #include "common/proc/sealed_memfd.h"
 
 namespace posthorn::proc {
@@ -41,6 +42,25 @@ Status takeListeners(const Message& launch, std::vector<Listener>& listeners) {
     listeners.push_back(std::move(listener));
   }
   return okStatus();
+}
+
+/// An area of another release is as good as none: such a worker hears itself and polls for the rest.
+Result<std::shared_ptr<const events::Area>> takeEvents(const Message& launch) {
+  std::shared_ptr<const events::Area> none;
+  if (launch.eventWakes == 0) return none;
+  if (launch.eventWakes > events::kSlots) return makeError(Errc::Invalid, "there are too many event slots");
+  if (launch.eventSlot && *launch.eventSlot >= launch.eventWakes)
+    return makeError(Errc::Invalid, "there is no such event slot");
+  UniqueFd memory(kEventAreaFd);
+  std::vector<UniqueFd> wakes;
+  const int first = kFirstListenerFd + static_cast<int>(launch.listeners.size());
+  for (int i = 0; i < static_cast<int>(launch.eventWakes); ++i) wakes.emplace_back(first + i);
+  for (const UniqueFd& wake : wakes)
+    if (::fcntl(wake.get(), F_SETFD, FD_CLOEXEC) != 0) return errnoError("close an eventfd on exec");
+  auto area = events::Area::attach(std::move(memory), std::move(wakes));
+  if (area.ok()) return std::shared_ptr<const events::Area>(std::move(area).value());
+  log::write(messages::kNoEvents, {{"reason", area.error().text}});
+  return none;
 }
 
 }  // namespace
@@ -82,6 +102,7 @@ Result<Inherited> takeOver(Link& link, config::Service service) {
   PH_TRY(handover.config, readConfig(config.get()));
   PH_TRY(handover.tls, readTls(tls.get()));
   PH_CHECK(takeListeners(launch, handover.listeners));
+  PH_TRY(inherited.events, takeEvents(launch));
   return inherited;
 }
 

@@ -6,6 +6,7 @@
 
 #include "common/base/result.h"
 #include "common/base/unique_fd.h"
+#include "common/events/area.h"
 #include "common/proc/worker.h"
 #include "common/proc/worker_link.h"
 
@@ -19,6 +20,7 @@ struct Inherited {
   Message launch;
   std::shared_ptr<stats::Board> board;
   Handover handover;
+  std::shared_ptr<const events::Area> events;  ///< null when master gave none
 };
 
 /// True when the arguments and descriptor 3 say that master started this process.

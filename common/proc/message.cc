@@ -69,17 +69,19 @@ std::string encode(const Message& message) {
   for (const ListenerInfo& info : message.listeners)
     listeners.push_back({{"address", info.address}, {"port", info.port}, {"tls", info.tls ? 1U : 0U}});
   const auto seconds = static_cast<std::uint64_t>(std::max<std::int64_t>(message.seconds.count(), 0));
-  const json object = {{"protocol", static_cast<unsigned>(kLinkProtocol)},
-                       {"kind", toString(message.kind)},
-                       {"service", message.service},
-                       {"generation", message.generation},
-                       {"slot", message.slot},
-                       {"index", message.index},
-                       {"pid", message.pid},
-                       {"number", message.number},
-                       {"seconds", seconds},
-                       {"text", message.text.substr(0, kMaxText)},
-                       {"listeners", listeners}};
+  json object = {{"protocol", static_cast<unsigned>(kLinkProtocol)},
+                 {"kind", toString(message.kind)},
+                 {"service", message.service},
+                 {"generation", message.generation},
+                 {"slot", message.slot},
+                 {"index", message.index},
+                 {"pid", message.pid},
+                 {"number", message.number},
+                 {"seconds", seconds},
+                 {"text", message.text.substr(0, kMaxText)},
+                 {"listeners", listeners},
+                 {"eventwakes", message.eventWakes}};
+  if (message.eventSlot) object["eventslot"] = *message.eventSlot;
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -100,6 +102,10 @@ Result<Message> decode(std::string_view packet) {
   message.seconds = std::chrono::seconds(seconds);
   PH_TRY(message.text, textIn(object, "text"));
   PH_TRY(message.listeners, listenersIn(object));
+  PH_TRY(message.eventWakes, numberIn<std::uint32_t>(object, "eventwakes"));
+  if (object.contains("eventslot")) {
+    PH_TRY(message.eventSlot, numberIn<std::uint32_t>(object, "eventslot"));
+  }
   return message;
 }
 

@@ -24,6 +24,10 @@ inline constexpr log::Message kOrphaned{"master-died", Level::Critical, "General
                                         "Start master again: it can bind at once."};
 inline constexpr log::Message kSnapshotRefused{"snapshot-refused", Level::Error, "General",
                                                "New settings could not be used; the old ones stay", ""};
+inline constexpr log::Message kNoEvents{
+    "no-event-area", Level::Warning, "General",
+    "The event area cannot be used; sessions hear of changes by others late",
+    "Restart master after an upgrade."};
 inline constexpr log::Message kBadPacket{"link-packet", Level::Warning, "General",
                                          "master sent something that this release does not understand",
                                          "Restart the services after an upgrade of master."};

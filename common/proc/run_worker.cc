@@ -9,6 +9,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "common/events/notifier.h"
+#include "common/events/watcher.h"
 #include "common/net/loop.h"
 #include "common/proc/inherited.h"
 #include "common/proc/message.h"
@@ -20,7 +22,11 @@ namespace {
 
 constexpr int kExitUsage = 64;
 constexpr int kExitSoftware = 70;
-constexpr std::chrono::milliseconds kBeat{500};
+/// One wake-up a second is all that an idle worker costs; more often only for those who want to hear at once
+/// when it hangs.
+constexpr std::chrono::milliseconds kBeat{1000};
+constexpr std::chrono::milliseconds kQuickBeat{300};
+constexpr std::chrono::seconds kQuickWatchdog{3};
 /// What a worker may take beyond the time to stop, to cut the sessions that are left by itself.
 constexpr std::chrono::seconds kCutGrace{3};
 
@@ -44,11 +50,15 @@ class Frame final : public Host {
         link_(std::move(link)),
         slot_(inherited.board, inherited.launch.slot),
         handover_(std::move(inherited.handover)),
+        watcher_(std::make_shared<events::Watcher>(loop_, inherited.events, inherited.launch.eventSlot)),
         signals_(std::move(signals)),
         fromMaster_(loop_, link_.fd(), net::Ready::Read, [this] { onLink(); }),
         fromSignals_(loop_, signals_.get(), net::Ready::Read, [this] { onSignal(); }),
         beat_(loop_, [this] { onBeat(); }),
-        deadline_(loop_, [this] { onDeadline(); }) {}
+        deadline_(loop_, [this] { onDeadline(); }) {
+    handover_.notifier = std::make_shared<const events::Notifier>(watcher_->area());
+    handover_.watcher = watcher_;
+  }
 
   int run();
 
@@ -65,6 +75,7 @@ class Frame final : public Host {
   void onOrphaned();
   void onSignal();
   void onBeat();
+  [[nodiscard]] std::chrono::milliseconds beatPeriod() const;
   void onDeadline();
   void drain(std::chrono::seconds most);
   void stop(std::chrono::seconds most);
@@ -78,6 +89,7 @@ class Frame final : public Host {
   Link link_;
   stats::Slot slot_;
   Handover handover_;
+  std::shared_ptr<events::Watcher> watcher_;
   std::shared_ptr<const config::Snapshot> config_;
   UniqueFd signals_;
   net::Watch fromMaster_;
@@ -116,7 +128,7 @@ int Frame::run() {
   }
   phase_ = stats::State::Running;
   slot_.enter(phase_);
-  beat_.start(kBeat);
+  beat_.start(beatPeriod());
   report(Kind::Ready, 0, "");
   log::write(messages::kReady, {{"slot", std::to_string(slot_.number())}});
   loop_.run();
@@ -135,7 +147,13 @@ void Frame::report(Kind kind, std::uint64_t number, const std::string& text) {
 
 void Frame::onBeat() {
   slot_.beat(loop_.now());
-  beat_.start(kBeat);
+  watcher_->look();
+  beat_.start(beatPeriod());
+}
+
+std::chrono::milliseconds Frame::beatPeriod() const {
+  const auto watchdog = config_->get<"base.watchdog">();
+  return watchdog.count() != 0 && watchdog <= kQuickWatchdog ? kQuickBeat : kBeat;
 }
 
 void Frame::onLink() {
@@ -181,6 +199,7 @@ void Frame::onOrphaned() {
   fromMaster_.disable();
   if (std::exchange(orphaned_, true)) return;
   log::write(messages::kOrphaned);
+  watcher_->poll();
   drain(config_->get<"base.draintimeout">());
 }
 

@@ -26,6 +26,10 @@
 namespace posthorn::net {
 class Loop;
 }
+namespace posthorn::events {
+class Notifier;
+class Watcher;
+}  // namespace posthorn::events
 
 namespace posthorn::proc {
 
@@ -44,6 +48,11 @@ struct Handover {
   std::shared_ptr<const config::Snapshot> config;
   std::shared_ptr<const TlsMaterial> tls;
   std::vector<Listener> listeners;
+  /// Whom to tell of changes (store::Store::announceTo), and how this worker's sessions hear of them.
+  /// runWorker always fills both in, and they outlive the Worker. Without an event area they reach this
+  /// process only.
+  std::shared_ptr<const events::Notifier> notifier;
+  std::shared_ptr<events::Watcher> watcher;
 };
 
 /// A worker of some service that died, so that what it left behind can be cleaned up.

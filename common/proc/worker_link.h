@@ -4,7 +4,8 @@
 // The whole protocol between master and a worker.
 //
 // master forks and execs `<program> --worker <label>`. The new process has exactly these descriptors (besides
-// 0 = /dev/null, 1 and 2 = master's): the fixed ones below, then its service's listening sockets. Over the
+// 0 = /dev/null, 1 and 2 = master's): the fixed ones below, then its service's listening sockets, then, when
+// it has the event area, the eventfds of all slots of it (common/events/area.h). Over the
 // control socket (SOCK_SEQPACKET, one JSON object a packet, so that two releases can talk) go these messages:
 //
 //   master → worker                                        worker → master
@@ -43,13 +44,12 @@ inline constexpr std::size_t kMaxPacket = 32768;
 inline constexpr std::size_t kMaxPacketFds = 2;
 
 /// The descriptors of a new worker.
-inline constexpr int kControlFd = 3;     ///< its end of the socket pair
-inline constexpr int kConfigFd = 4;      ///< sealed memfd: Snapshot::serialize(service)
-inline constexpr int kTlsFd = 5;         ///< sealed memfd: TlsMaterial::encode()
-inline constexpr int kScoreboardFd = 6;  ///< the service's segment
-inline constexpr int kEventAreaFd = 7;   ///< kept free for the event area
-inline constexpr int kEventWakeFd = 8;   ///< kept free for the slot's eventfd
-inline constexpr int kFirstListenerFd = 9;
+inline constexpr int kControlFd = 3;        ///< its end of the socket pair
+inline constexpr int kConfigFd = 4;         ///< sealed memfd: Snapshot::serialize(service)
+inline constexpr int kTlsFd = 5;            ///< sealed memfd: TlsMaterial::encode()
+inline constexpr int kScoreboardFd = 6;     ///< the service's segment
+inline constexpr int kEventAreaFd = 7;      ///< the event area, when `eventWakes` is not 0
+inline constexpr int kFirstListenerFd = 9;  ///< 8 is kept free
 inline constexpr int kMaxListeners = 128;
 
 /// The argument by which a program knows that it was started by master.
@@ -67,15 +67,18 @@ struct ListenerInfo {
 /// One message; which fields count depends on its kind.
 struct Message {
   Kind kind = Kind::Dump;
-  std::string service;                  ///< launch, died: "pop"
-  std::uint64_t generation = 0;         ///< launch, died
-  std::uint32_t slot = 0;               ///< launch, died: number in the scoreboard
-  std::uint32_t index = 0;              ///< launch: 0 .. numprocesses-1
-  std::uint32_t pid = 0;                ///< died
-  std::uint64_t number = 0;             ///< snapshot, applied
-  std::chrono::seconds seconds{};       ///< drain, stop
-  std::string text;                     ///< failed, applied: why (cut to 2 kB); empty in a good `applied`
-  std::vector<ListenerInfo> listeners;  ///< launch
+  std::string service;                     ///< launch, died: "pop"
+  std::uint64_t generation = 0;            ///< launch, died
+  std::uint32_t slot = 0;                  ///< launch, died: number in the scoreboard
+  std::uint32_t index = 0;                 ///< launch: 0 .. numprocesses-1
+  std::uint32_t pid = 0;                   ///< died
+  std::uint64_t number = 0;                ///< snapshot, applied
+  std::chrono::seconds seconds{};          ///< drain, stop
+  std::string text;                        ///< failed, applied: why (cut to 2 kB); empty in a good `applied`
+  std::vector<ListenerInfo> listeners;     ///< launch
+  std::uint32_t eventWakes = 0;            ///< launch: eventfds after the listeners; 0: no event area
+  std::optional<std::uint32_t> eventSlot;  ///< launch: the worker's own slot in the event area; none: it
+                                           ///< commits only, or all slots were taken
 };
 
 /// One end of the control socket, owned. One thread; never blocks.

@@ -14,7 +14,7 @@ ROOMS = {
     "config": ("base", "log"),
     "net": ("base", "log", "config", "stats"),
     "tls": ("net",),
-    "proc": ("net", "stats"),
+    "proc": ("net", "stats", "events"),
     "auth": ("base", "log", "config", "stats"),
     "events": ("base", "net"),
     "mime": ("base",),

@@ -27,6 +27,8 @@ TEST_CASE("every field of a message survives its packet") {
   message.seconds = std::chrono::hours(24 * 7);
   message.text = "why \"not\"\n\xff";
   message.listeners = {{"0.0.0.0", 110, false}, {"::1", 995, true}};
+  message.eventWakes = 64;
+  message.eventSlot = 0;
   const auto again = decode(encode(message));
   REQUIRE(again.ok());
   CHECK(again->kind == Kind::Launch);
@@ -42,6 +44,9 @@ TEST_CASE("every field of a message survives its packet") {
   CHECK(again->listeners[1].address == "::1");
   CHECK(again->listeners[1].port == 995);
   CHECK(again->listeners[1].tls);
+  CHECK(again->eventWakes == 64);
+  CHECK(again->eventSlot == 0U);
+  CHECK_FALSE(decode(encode(Message())).value().eventSlot.has_value());
 }
 
 TEST_CASE("packets of others are refused, members of later releases are not") {
@@ -51,7 +56,8 @@ TEST_CASE("packets of others are refused, members of later releases are not") {
         R"({"protocol":1,"kind":"ready","slot":-1})", R"({"protocol":1,"kind":"ready","slot":4294967296})",
         R"({"protocol":1,"kind":"ready","slot":1.5})", R"({"protocol":1,"kind":"launch","listeners":[7]})",
         R"({"protocol":1,"kind":"launch","listeners":[{"port":65536}]})",
-        R"({"protocol":1,"kind":"failed","text":7})"})
+        R"({"protocol":1,"kind":"failed","text":7})", R"({"protocol":1,"kind":"launch","eventslot":"0"})",
+        R"({"protocol":1,"kind":"launch","eventwakes":-1})"})
     CHECK_FALSE(decode(packet).ok());
 }
 

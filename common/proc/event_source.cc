@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a tool gets the event area from master, in bounded time.
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "common/base/assert.h"
+#include "common/base/clock.h"
+#include "common/base/unique_fd.h"
+#include "common/proc/control.h"
+
+namespace posthorn::proc {
+namespace {
+
+constexpr std::size_t kControlBytes = CMSG_SPACE(sizeof(int) * kMaxDescriptors);
+constexpr std::string_view kRequest = "{\"command\":\"events\"}\n";
+
+/// A full backlog is an error at once: a master that does not accept does not answer either.
+std::optional<UniqueFd> tryConnect(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) return std::nullopt;
+  std::memcpy(address.sun_path, path.data(), path.size());
+  UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd || ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return std::nullopt;
+  return fd;
+}
+
+std::vector<UniqueFd> takeFds(msghdr& header) {
+  std::vector<UniqueFd> fds;
+  for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
+    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) continue;
+    const std::size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < count; ++i) {
+      int fd = -1;
+      std::memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
+      fds.emplace_back(fd);
+    }
+  }
+  return fds;
+}
+
+/// The descriptors that come with the first bytes; none when they do not come whole.
+std::vector<UniqueFd> receiveFds(int fd) {
+  std::array<char, 256> bytes{};
+  iovec part{bytes.data(), bytes.size()};
+  alignas(cmsghdr) std::array<char, kControlBytes> control{};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control.data();
+  header.msg_controllen = control.size();
+  ssize_t got = 0;
+  do {
+    got = ::recvmsg(fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  } while (got < 0 && errno == EINTR);
+  if (got <= 0) return {};
+  auto fds = takeFds(header);
+  if ((header.msg_flags & MSG_CTRUNC) != 0) fds.clear();
+  return fds;
+}
+
+bool awaitAnswer(int fd, Steady deadline) {
+  while (true) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::system().steady());
+    if (left.count() <= 0) return false;
+    pollfd ready{fd, POLLIN, 0};
+    const int events = ::poll(&ready, 1, static_cast<int>(left.count()));
+    if (events > 0) return true;
+    if (events == 0 || errno != EINTR) return false;
+  }
+}
+
+}  // namespace
+
+ssize_t sendWithDescriptors(int fd, std::string_view bytes, std::span<const int> fds) {
+  PH_ASSERT(fds.size() <= kMaxDescriptors);
+  iovec part{const_cast<char*>(bytes.data()), bytes.size()};
+  alignas(cmsghdr) std::array<char, kControlBytes> control{};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  if (!fds.empty()) {
+    header.msg_control = control.data();
+    header.msg_controllen = CMSG_SPACE(fds.size_bytes());
+    cmsghdr* c = CMSG_FIRSTHDR(&header);
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(fds.size_bytes());
+    std::memcpy(CMSG_DATA(c), fds.data(), fds.size_bytes());
+  }
+  return ::sendmsg(fd, &header, MSG_NOSIGNAL);
+}
+
+std::shared_ptr<const events::Area> askForEvents(const std::string& socketPath,
+                                                 std::chrono::milliseconds most) {
+  const Steady deadline = Clock::system().steady() + most;
+  const auto fd = tryConnect(socketPath);
+  if (!fd) return nullptr;
+  // So few bytes fit into any socket buffer.
+  if (::send(fd->get(), kRequest.data(), kRequest.size(), MSG_NOSIGNAL) !=
+      static_cast<ssize_t>(kRequest.size()))
+    return nullptr;
+  if (!awaitAnswer(fd->get(), deadline)) return nullptr;
+  auto fds = receiveFds(fd->get());
+  if (fds.empty()) return nullptr;
+  UniqueFd memory = std::move(fds.front());
+  fds.erase(fds.begin());
+  auto area = events::Area::attach(std::move(memory), std::move(fds));
+  return area.ok() ? std::shared_ptr<const events::Area>(std::move(area).value()) : nullptr;
+}
+
+std::shared_ptr<const events::Notifier> notifierFor(const config::Snapshot& config) {
+  return std::make_shared<const events::Notifier>(
+      [path = controlSocketPath(config)] { return askForEvents(path); });
+}
+
+}  // namespace posthorn::proc
