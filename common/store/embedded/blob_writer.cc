@@ -33,26 +33,41 @@ static Result<bool> claim(const SegmentFile& segment) {
   return locked && info.st_nlink > 0;
 }
 
-Result<StagedSegment> StagedSegment::create(int logDir, SegmentHeader header, std::uint32_t firstNumber) {
-  for (std::uint32_t i = 0; i < kNumberTries; ++i) {
-    header.number = firstNumber + i;
+Result<StagedSegment> StagedSegment::create(int logDir, SegmentHeader header, const NextSegment& next) {
+  PH_TRY(header.number, next());
+  for (std::uint32_t i = 0; i < kNumberTries; ++i, ++header.number) {
     header.salt = randomNonce();
     auto made = createSegment(logDir, header);
     if (!made.ok() && made.error().code == Errc::Exists) continue;
     if (!made.ok()) return made.error();
     PH_TRY(const bool claimed, claim(**made));
-    if (claimed) return StagedSegment(logDir, std::move(*made));
+    if (!claimed) continue;
+    StagedSegment staged(logDir, std::move(*made));
+    // While we looked for a free number, a segment may have come, gone and left us its number.
+    PH_TRY(const std::uint32_t lowest, next());
+    if (header.number >= lowest) return staged;
+    header.number = lowest - 1;
   }
   return makeError(Errc::Unavailable, "store: no free segment number");
 }
 
+Result<StagedSegment> StagedSegment::create(int logDir, const SegmentHeader& header, Index& index) {
+  return create(logDir, header, [&]() -> Result<std::uint32_t> {
+    PH_TRY(Txn txn, index.beginRead());
+    PH_TRY(const Position position, readPosition(txn));
+    return position.nextSegment;
+  });
+}
+
 Status EmbeddedBlobWriter::beginSegment() {
-  PH_TRY(Txn txn, index_.beginRead());
-  PH_TRY(const Position position, readPosition(txn));
   SegmentHeader header;
   header.kind = SegmentKind::Pack;
-  header.account = position.account;
-  PH_TRY(StagedSegment staged, StagedSegment::create(account_.log.get(), header, position.nextSegment));
+  {
+    PH_TRY(Txn txn, index_.beginRead());
+    PH_TRY(const Position position, readPosition(txn));
+    header.account = position.account;
+  }
+  PH_TRY(StagedSegment staged, StagedSegment::create(account_.log.get(), header, index_));
   staged_ = std::make_unique<StagedSegment>(std::move(staged));
   return {};
 }

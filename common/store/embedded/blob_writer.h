@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "common/store/embedded/account_dir.h"
@@ -14,8 +15,8 @@ namespace posthorn::store::embedded {
 /// segment of its own, so that neither memory nor the write lock depends on its size.
 inline constexpr std::size_t kMaxInlineBlob = std::size_t{256} * 1024;
 
-/// A new Pack segment that only its maker may touch: an exclusive flock keeps maintain() away until it is
-/// attached.
+/// A new segment that only its maker may touch: an exclusive flock keeps maintain() away until it is part of
+/// the account.
 struct StagedSegment {
   SegmentPtr segment;
   /// Removes the file unless keep() was called.
@@ -25,8 +26,13 @@ struct StagedSegment {
   ~StagedSegment();
   void keep();
 
-  /// `firstNumber`: where the search for a free number begins.
-  static Result<StagedSegment> create(int logDir, SegmentHeader header, std::uint32_t firstNumber);
+  /// The number below which every number is or was one of the account's segments.
+  using NextSegment = std::function<Result<std::uint32_t>()>;
+  /// Under a number that no segment of the account ever had: references are to numbers, and a file that is
+  /// gone leaves its name free.
+  static Result<StagedSegment> create(int logDir, SegmentHeader header, const NextSegment& next);
+  /// `next` as the index shows it.
+  static Result<StagedSegment> create(int logDir, const SegmentHeader& header, Index& index);
 
  private:
   int logDir_;

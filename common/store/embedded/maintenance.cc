@@ -64,7 +64,7 @@ Status Maintenance::collect(const std::vector<std::uint32_t>& numbers) {
   // Without ops this commits nothing, but it holds the write lock and shows the end of the log.
   auto held = domain_.groupCommit_.runOps([&](Draft& draft) -> Status {
     for (const std::uint32_t number : numbers) {
-      PH_TRY(const bool orphan, isOrphan(draft, number));
+      PH_TRY(const UniqueFd orphan, claimOrphan(draft, number));
       if (orphan) unlinkSegment(number);
     }
     return {};
@@ -72,21 +72,28 @@ Status Maintenance::collect(const std::vector<std::uint32_t>& numbers) {
   return held.ok() ? Status() : Status(held.error());
 }
 
-Result<bool> Maintenance::isOrphan(Draft& draft, std::uint32_t number) {
-  const auto row = draft.txn.get(Key::segment(number));
-  if (row.ok() || row.error().code != Errc::NotFound) return false;
-  auto fd = openAt(domain_.account_.log.get(), segmentName(number), O_RDONLY);
-  if (!fd.ok()) return false;
-  PH_TRY(const bool unclaimed, tryLock(fd->get(), LockMode::Exclusive));
-  if (!unclaimed) return false;  // a blob on its way in
-  PH_TRY(const Bytes raw, readSome(fd->get(), 0, kFirstRecord));
-  const auto header = decodeSegmentHeader(raw);
+static bool isLeftover(const Draft& draft, std::uint32_t number, const std::optional<SegmentHeader>& header,
+                       std::uint64_t size) {
   // A Main segment may only go when a snapshot covers it: it could be the one that the next group goes to.
   if (header && header->kind == SegmentKind::Main)
     return number != draft.segment && header->lsn <= draft.position.baseLsn;
   if (header) return true;
-  PH_TRY(const std::uint64_t size, fileSize(fd->get()));
   return size <= kFirstRecord;  // never finished; anything longer without a header is for repair to judge
+}
+
+// The locked file when it belongs to nobody. The lock is held until the file is gone: its maker, who may be
+// between making and locking it, would otherwise get a segment whose name we then take away.
+Result<UniqueFd> Maintenance::claimOrphan(Draft& draft, std::uint32_t number) {
+  const auto row = draft.txn.get(Key::segment(number));
+  if (row.ok() || row.error().code != Errc::NotFound) return UniqueFd();
+  auto fd = openAt(domain_.account_.log.get(), segmentName(number), O_RDONLY);
+  if (!fd.ok()) return UniqueFd();
+  PH_TRY(const bool unclaimed, tryLock(fd->get(), LockMode::Exclusive));
+  if (!unclaimed) return UniqueFd();  // a blob on its way in
+  PH_TRY(const Bytes raw, readSome(fd->get(), 0, kFirstRecord));
+  PH_TRY(const std::uint64_t size, fileSize(fd->get()));
+  if (!isLeftover(draft, number, decodeSegmentHeader(raw), size)) return UniqueFd();
+  return std::move(*fd);
 }
 
 void Maintenance::unlinkSegment(std::uint32_t number) {
@@ -130,7 +137,7 @@ Status Maintenance::takeSnapshot() {
   {
     PH_TRY(Txn txn, domain_.index_->beginRead());
     PH_TRY(shown, readPosition(txn));
-    PH_TRY(StagedSegment written, writeSnapshot(domain_.account_.log.get(), txn, shown));
+    PH_TRY(StagedSegment written, writeSnapshot(domain_.account_.log.get(), *domain_.index_, txn, shown));
     staged.emplace(std::move(written));
   }
   PH_TRY(const std::uint64_t size, snapshotSize(*staged->segment));
@@ -247,13 +254,7 @@ Status Maintenance::compactSegment(const ListedSegment& victim) {
     SegmentHeader header;
     header.kind = SegmentKind::Pack;
     header.account = segment->header.account;
-    std::uint32_t first = 0;
-    {
-      PH_TRY(Txn txn, domain_.index_->beginRead());
-      PH_TRY(const Position position, readPosition(txn));
-      first = position.nextSegment;
-    }
-    PH_TRY(StagedSegment pack, StagedSegment::create(logDir, header, first));
+    PH_TRY(StagedSegment pack, StagedSegment::create(logDir, header, *domain_.index_));
     std::uint64_t end = kFirstRecord;
     PH_TRY(const auto moved, copyLive(*segment, victim.row.size, *pack.segment, end));
     if (!moved.empty()) {

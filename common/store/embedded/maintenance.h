@@ -26,7 +26,7 @@ class Maintenance {
  private:
   Status collectOrphans();
   Status collect(const std::vector<std::uint32_t>& numbers);
-  Result<bool> isOrphan(Draft& draft, std::uint32_t number);
+  Result<UniqueFd> claimOrphan(Draft& draft, std::uint32_t number);
   Status compact();
   Result<std::vector<ListedSegment>> victims(Position& position);
   Status sealActive(const std::vector<ListedSegment>& list, const Position& position);

@@ -49,13 +49,13 @@ constexpr View kLastKey{"\x02", 1};
 
 }  // namespace
 
-Result<StagedSegment> writeSnapshot(int logDir, Txn& txn, const Position& position) {
+Result<StagedSegment> writeSnapshot(int logDir, Index& index, Txn& txn, const Position& position) {
   SegmentHeader header;
   header.kind = SegmentKind::Snapshot;
   header.account = position.account;
   header.lsn = position.lsn;
   header.nonce = position.nonce;
-  PH_TRY(StagedSegment staged, StagedSegment::create(logDir, header, position.nextSegment));
+  PH_TRY(StagedSegment staged, StagedSegment::create(logDir, header, index));
   SnapshotWriter writer(*staged.segment, position);
   Status status;
   PH_CHECK(txn.scan(kFirstKey, kLastKey, [&](View key, View value) {

@@ -11,7 +11,7 @@ namespace posthorn::store::embedded {
 
 /// Writes all rows that `txn` sees into a new Snapshot segment and flushes it with its name: from then on
 /// replay may start there. Not yet part of the account: SetBase must follow.
-Result<StagedSegment> writeSnapshot(int logDir, Txn& txn, const Position& position);
+Result<StagedSegment> writeSnapshot(int logDir, Index& index, Txn& txn, const Position& position);
 
 /// Whether the snapshot is whole.
 Result<bool> snapshotIsWhole(const SegmentFile& segment);
