@@ -52,7 +52,8 @@ class Binder {
   using Done = std::function<void(Result<ListenSockets>)>;
   Binder(Reactor& reactor, Systemd& systemd) : reactor_(reactor), systemd_(systemd) {}
 
-  /// Sockets that systemd passed at start; those of other endpoints are closed by dropAdopted().
+  /// Sockets that systemd passed at start: bindAll() takes those of its endpoints at once; dropAdopted()
+  /// closes the others, before anything else happens.
   void adopt(std::vector<UniqueFd> fds);
   void dropAdopted();
 

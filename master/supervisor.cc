@@ -69,7 +69,6 @@ void Supervisor::boot(const std::vector<config::Service>& only, Reply done) {
   const auto services = chosen(which);
   auto gather = std::make_shared<Gather>([this, services, done = std::move(done)](Outcome outcome) {
     running_ = false;
-    binder_.dropAdopted();
     // A worker that cannot start is tried again; a listener that cannot be bound is not.
     const bool missing = std::any_of(services.begin(), services.end(), [this](const Service* service) {
       return around_.config->service(service->service()).enable && !service->started();
@@ -88,6 +87,8 @@ void Supervisor::boot(const std::vector<config::Service>& only, Reply done) {
     carryOut(stop, [done, outcome](const Outcome&) { done(outcome); });
   });
   for (Service* service : services) startOne(*service, !only.empty(), gather);
+  // Each service took its own at once: the clients of the others would wait for nobody.
+  binder_.dropAdopted();
 }
 
 void Supervisor::carryOut(const Request& request, Reply reply) {
