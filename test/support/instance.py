@@ -12,16 +12,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from ports import free_port
+
 SERVICES = ("pop", "imap", "http")
 HOSTNAME = "mail.test.example"
 START_TIMEOUT = 30.0
-
-
-def free_port() -> int:
-    """A port that was free a moment ago; nobody else is given it meanwhile unless by accident."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def make_certificate(folder: Path, name: str, host: str) -> None:

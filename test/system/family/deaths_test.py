@@ -40,7 +40,7 @@ class Deaths(unittest.TestCase):
         for number in (signal.SIGKILL, signal.SIGSEGV):
             sessions = [Session(instance) for _ in range(SESSIONS)]
             times = []
-            before = {w["pid"]: w["sessions"] for w in service(instance)["workers"]}
+            before = support.sessions_of(instance, SESSIONS)
             victim = min(before, key=before.get)
             kill(victim, number)
             times.append(self.replaced_after(instance, victim))
@@ -102,7 +102,7 @@ class Deaths(unittest.TestCase):
             self.addCleanup(lambda fd=lock: None)
             wait_for(lambda fd=lock: self.try_lock(fd), "the account's lock", 90)
             threading.Thread(target=self.log_in, args=(instance, "carol"), daemon=True).start()
-            time.sleep(0.7)
+            wait_for(lambda w=worker: self.has_open(w, folder), "the job that opens the account")
             kill(worker, signal.SIGSEGV)  # SIGKILL would say nothing of the account: it is the operator's
             wait_for(lambda: worker not in instance.workers("popd") and instance.workers("popd"), "replaced", 90)
             os.close(lock)
@@ -115,6 +115,16 @@ class Deaths(unittest.TestCase):
             self.assertTrue(other.alive(), "others are let in")
         instance.refresh()
         self.assertTrue(self.log_in(instance, "carol").startswith(b"+OK"), "refresh lets it in again")
+
+    @staticmethod
+    def has_open(pid: int, folder: Path) -> bool:
+        for entry in Path(f"/proc/{pid}/fd").iterdir():
+            try:
+                if os.readlink(entry) == str(folder):
+                    return True
+            except FileNotFoundError:
+                continue
+        return False
 
     @staticmethod
     def serves_anew(instance) -> bool:

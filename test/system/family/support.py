@@ -96,6 +96,19 @@ def serving(instance, name: str) -> bool:
             and all(worker["state"] == "running" for worker in workers))
 
 
+def sessions_of(instance, count: int) -> dict[int, int]:
+    """How many of `count` sessions each worker has, once those of before (probes, closed clients) are noticed gone."""
+    seen: dict[int, int] = {}
+
+    def settled() -> bool:
+        seen.clear()
+        seen.update({w["pid"]: w["sessions"] for w in service(instance)["workers"] if w["state"] == "running"})
+        return sum(seen.values()) == count
+
+    wait_for(settled, f"{count} sessions in all")
+    return seen
+
+
 def stat_fields(pid: int) -> dict[str, str]:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return {line.split(":", 1)[0]: line.split(":", 1)[1].strip() for line in lines}

@@ -47,6 +47,7 @@ def main() -> None:
         ports = [instance.port("pop", False), instance.port("pop", True)]
         for number in range(400):  # what is allocated once for all is there afterwards
             throw(ports[number % 2], number, generator)
+        worker = popload.popd(instance)
         descriptors = worker.descriptors()
         memory = worker.anonymous_kb()
         for number in range(count):

@@ -63,20 +63,18 @@ class Process:
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
 
-def children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
 def popd(instance) -> Process:
-    """The worker of pop, a child of the instance's master."""
-    deadline = time.monotonic() + 10
-    # The kernel's list of children may leave some out while others come and go.
-    while time.monotonic() < deadline:
-        for child in children(instance.master_pid()):
-            if Path(f"/proc/{child}/comm").read_text().strip() == "popd":
-                return Process(child)
-        time.sleep(0.05)
-    raise RuntimeError("no popd below master")
+    """The worker of pop, once the connections that asked whether it serves are gone from it."""
+    (pid,) = instance.workers("popd")
+    worker = Process(pid)
+    steady = [worker.descriptors()]
+
+    def settled() -> bool:
+        steady.append(worker.descriptors())
+        return len(steady) > 5 and len(set(steady[-5:])) == 1
+
+    until(settled, 30, "a worker that opens and closes nothing")
+    return worker
 
 
 def until(condition, seconds: float, what: str) -> float:

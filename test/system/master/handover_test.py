@@ -24,8 +24,11 @@ class Handover(unittest.TestCase):
     def test_exactly_the_planned_descriptors(self):
         self.assertEqual(len(self.workers), 2)
         for report in self.workers:
-            # 0-2, control, config, TLS, scoreboard, one listener; os.listdir's own is gone when it is looked at.
-            self.assertEqual(report["fds"], [0, 1, 2, 3, 4, 5, 6, 9])
+            # 0-2, control, config, TLS, scoreboard, event area, one listener, an eventfd for each event slot;
+            # os.listdir's own is gone when it is looked at.
+            self.assertEqual(report["fds"], [*range(8), 9, *range(10, 10 + 64)])
+            self.assertEqual(report["launch"]["eventwakes"], 64)
+            self.assertNotIn("eventslot", report["launch"], "pop has nobody who waits for changes")
             self.assertEqual(len(report["launch"]["listeners"]), 1)
         self.assertEqual({r["launch"]["index"] for r in self.workers}, {0, 1})
         self.assertEqual(len({r["launch"]["slot"] for r in self.workers}), 2)

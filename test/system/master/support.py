@@ -15,6 +15,10 @@ import unittest
 import warnings
 from pathlib import Path
 
+sys.path.insert(0, str(Path(os.environ["POSTHORN_SOURCE"]) / "test" / "support"))
+
+from ports import free_port  # noqa: E402,F401  (found by the line above)
+
 HERE = Path(__file__).resolve().parent
 BIN = Path(os.environ["POSTHORN_BIN"])
 INTERPRETER = "/usr/bin/python3"
@@ -24,12 +28,6 @@ def need_interpreter() -> None:
     if not os.access(INTERPRETER, os.X_OK):
         print(f"SKIPPED: {INTERPRETER} is not there for the workers")
         sys.exit(77)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_for(condition, what: str, seconds: float = 20):
@@ -162,6 +160,8 @@ def refused(port: int) -> bool:
     try:
         socket.create_connection(("127.0.0.1", port), timeout=5).close()
         return False
+    except TimeoutError:
+        return False  # its backlog is full
     except ConnectionRefusedError:
         return True
 
