@@ -27,9 +27,6 @@ inline constexpr log::Message kNoPollTimes{
     "no-poll-times", Level::Warning, "General",
     "The table of login times could not be opened; each process counts pop.popminpoll by itself",
     "See that server.directory belongs to server.user."};
-inline constexpr log::Message kUpkeep{"upkeep-failed", Level::Warning, "Store",
-                                      "Housekeeping of an account failed; its mail is not touched",
-                                      "Run mboxutil check on the account that error= names."};
 inline constexpr log::Message kDump{"state-dump", Level::Notice, "Stats", "The state of this worker", ""};
 
 }  // namespace posthorn::popd::messages

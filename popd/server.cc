@@ -81,12 +81,7 @@ Status Server::applySnapshot(std::shared_ptr<const config::Snapshot> config,
 void Server::keepHouse() {
   // No session waits for it: the result is logged where it arises.
   const Status posted = front_.jobs().post<Session>(
-      net::JobKind::Store, {}, {},
-      [store = shared_.store]() -> Status {
-        const Status kept = store->upkeep(kUpkeepMost);
-        if (!kept.ok()) log::write(messages::kUpkeep, {{"error", kept.error().describe()}});
-        return kept;
-      },
+      net::JobKind::Store, {}, {}, [store = shared_.store]() -> Status { return store->upkeep(kUpkeepMost); },
       [](Session&, const Status&) {});
   static_cast<void>(posted);  // too busy now: the next minute is soon enough
   house_.start(kUpkeepEvery);

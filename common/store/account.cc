@@ -10,6 +10,7 @@
 #include "common/store/message_record.h"
 #include "common/store/names.h"
 #include "common/store/ops.h"
+#include "common/store/uses.h"
 
 namespace posthorn::store {
 
@@ -27,6 +28,9 @@ Domain& AccountHandle::domain() const {
 }
 const Clock& AccountHandle::clock() const {
   return *shared_->clock;
+}
+void AccountHandle::noteUse() const {
+  if (shared_->uses) shared_->uses->note(shared_->partition, shared_->id);
 }
 
 Result<Modseq> AccountHandle::modseq() const {

@@ -17,6 +17,7 @@
 namespace posthorn::store {
 
 class MailboxHandle;
+class Uses;
 
 /// A folder that every new account gets.
 struct DefaultFolder {
@@ -68,6 +69,8 @@ class AccountHandle {
   [[nodiscard]] const Options& options() const;
   [[nodiscard]] Domain& domain() const;
   [[nodiscard]] const Clock& clock() const;
+  /// The next upkeep of this process looks at the account. Every commit says so by itself.
+  void noteUse() const;
 
   /// The account's state: the highest MODSEQ given to anything in it.
   [[nodiscard]] Result<Modseq> modseq() const;
@@ -85,7 +88,7 @@ class AccountHandle {
   /// INBOX).
   Result<MailboxStatus> create(View name, SpecialUse use = 0);
   /// NotFound; Denied for INBOX. Mailboxes below it stay. The space of its messages is given back in further
-  /// commits, which a later call finishes when this one is interrupted.
+  /// commits, which upkeep finishes when this one is interrupted.
   Status remove(View name);
   /// Takes mailboxes below it along. Exists, NotFound, Invalid (into itself). INBOX: its messages go to the
   /// new mailbox, an empty INBOX stays (RFC 9051 6.3.6), mailboxes elsewhere are not touched.
@@ -117,6 +120,8 @@ struct AccountHandle::Shared {
   Quota quota;
   std::shared_ptr<const Options> options;
   const Clock* clock = nullptr;
+  std::string partition;       ///< as it was asked for
+  std::shared_ptr<Uses> uses;  ///< null: nobody keeps house here
 };
 
 }  // namespace posthorn::store

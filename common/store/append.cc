@@ -55,7 +55,7 @@ Result<AppendResult> MailboxHandle::append(std::span<MessageWriter> messages, Qu
     if (!message.finished()) return makeError(Errc::Invalid, "store: append of an unfinished message");
   const std::int64_t now = secondsNow(account_);
   AppendResult result;
-  const auto done = commitSome(account_.domain(), Sync::Durable, [&](Edit& edit) -> Status {
+  const auto done = commitSome(account_, Sync::Durable, [&](Edit& edit) -> Status {
     result = AppendResult{};
     PH_TRY(const OpenBox box, openBox(edit, *this));
     if (policy == QuotaPolicy::Enforce) PH_CHECK(checkRoom(account_, box.user->used, useOf(messages)));

@@ -167,7 +167,7 @@ Result<CopyResult> copyAll(const Request& request) {
   Uid from = 1;
   Step step;
   do {
-    const auto done = commitSome(request.source.account().domain(), Sync::Durable,
+    const auto done = commitSome(request.source.account(), Sync::Durable,
                                  [&](Edit& edit) { return copyStep(edit, request, from, step); });
     if (!done.ok()) {
       // COPY leaves the target as it was (RFC 9051 6.4.7); what MOVE has moved stays moved (RFC 6851 3.3).

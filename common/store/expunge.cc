@@ -80,7 +80,7 @@ Result<ExpungeResult> MailboxHandle::expunge(const UidSet& uids, bool onlyDelete
   std::uint32_t from = 0;
   Step step;
   do {
-    const auto done = commitSome(account_.domain(), Sync::Durable, [&](Edit& edit) -> Status {
+    const auto done = commitSome(account_, Sync::Durable, [&](Edit& edit) -> Status {
       PH_TRY(const OpenBox box, openBox(edit, *this));
       return expungeStep(edit, box, uids, onlyDeleted, from, step);
     });
@@ -95,8 +95,8 @@ Result<ExpungeResult> MailboxHandle::expunge(const UidSet& uids, bool onlyDelete
 Status buryMailbox(const AccountHandle& account, MailboxNo mailbox) {
   Step step;
   do {
-    const auto done = commitSome(account.domain(), Sync::Durable,
-                                 [&](Edit& edit) { return buryStep(edit, mailbox, step); });
+    const auto done =
+        commitSome(account, Sync::Durable, [&](Edit& edit) { return buryStep(edit, mailbox, step); });
     if (!done.ok() && done.error().code == Errc::NotFound) return {};
     if (!done.ok()) return done.error();
   } while (step.more);

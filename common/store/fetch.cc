@@ -149,7 +149,7 @@ Result<MessageBody> MailboxHandle::body(const FetchRow& row) const {
 }
 
 Status MailboxHandle::claimRecent(Uid uid) {
-  const auto done = commitSome(account_.domain(), Sync::Visible, [&](Edit& edit) -> Status {
+  const auto done = commitSome(account_, Sync::Visible, [&](Edit& edit) -> Status {
     PH_TRY(const OpenBox box, openBox(edit, *this));
     if (box.record->recentUid >= uid) return nothingToDo();
     box.record->recentUid = uid;

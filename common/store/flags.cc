@@ -115,7 +115,7 @@ Result<FlagResult> MailboxHandle::storeFlags(const UidSet& uids, const FlagChang
   std::uint32_t from = 0;
   Step step;
   do {
-    const auto done = commitSome(account_.domain(), account_.options().flagSync, [&](Edit& edit) {
+    const auto done = commitSome(account_, account_.options().flagSync, [&](Edit& edit) {
       return storeStep(edit, *this, uids, change, from, step);
     });
     if (!done.ok()) return done.error();

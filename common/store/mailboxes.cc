@@ -183,7 +183,7 @@ Status bootstrap(const AccountHandle& account) {
     if (user.error().code != Errc::NotFound) return user.error();
   }
   const std::uint32_t now = secondsNow(account);
-  const auto done = commitSome(account.domain(), Sync::Durable, [&](Edit& edit) -> Status {
+  const auto done = commitSome(account, Sync::Durable, [&](Edit& edit) -> Status {
     if (edit.batch().get(key::user()).ok()) return nothingToDo();
     PH_CHECK(makeMailbox(edit, kInbox, 0, now));
     for (const DefaultFolder& folder : account.options().defaultFolders) {
@@ -205,7 +205,7 @@ Result<MailboxStatus> AccountHandle::create(View name, SpecialUse use) {
   PH_CHECK(checkNewName(normal));
   const std::uint32_t now = secondsNow(*this);
   MailboxStatus status;
-  const auto done = commitSome(domain(), Sync::Durable, [&](Edit& edit) -> Status {
+  const auto done = commitSome(*this, Sync::Durable, [&](Edit& edit) -> Status {
     PH_TRY(const auto known, lookUp(edit, normal));
     if (known) return exists();
     PH_CHECK(checkCount(edit));
@@ -225,7 +225,7 @@ Status AccountHandle::remove(View name) {
     return Error{Errc::Denied, "store: INBOX cannot be removed", "INBOX cannot be deleted"};
   MailboxNo number = 0;
   const auto done =
-      commitSome(domain(), Sync::Durable, [&](Edit& edit) { return detach(edit, normal, &number); });
+      commitSome(*this, Sync::Durable, [&](Edit& edit) { return detach(edit, normal, &number); });
   if (!done.ok()) return done.error();
   return buryMailbox(*this, number);
 }
@@ -253,7 +253,7 @@ Status AccountHandle::rename(View from, View to) {
   if (ascii::startsWith(target, source + "/") && View(target).substr(0, source.size()) == source)
     return makeError(Errc::Invalid, "store: a mailbox cannot be renamed into itself");
   const std::uint32_t now = secondsNow(*this);
-  const auto done = commitSome(domain(), Sync::Durable, [&](Edit& edit) {
+  const auto done = commitSome(*this, Sync::Durable, [&](Edit& edit) {
     return source == kInbox ? renameInbox(edit, target, now) : renameAll(edit, source, target, now);
   });
   return done.ok() ? Status() : Status(done.error());
@@ -261,7 +261,7 @@ Status AccountHandle::rename(View from, View to) {
 
 Status AccountHandle::subscribe(View name, bool on) {
   PH_TRY(const auto normal, normalName(name));
-  const auto done = commitSome(domain(), Sync::Durable, [&](Edit& edit) -> Status {
+  const auto done = commitSome(*this, Sync::Durable, [&](Edit& edit) -> Status {
     const Bytes at = nameKey('S', normal);
     if (edit.batch().get(at).ok() == on) return nothingToDo();
     PH_CHECK(on ? edit.batch().put(at, {}) : edit.batch().erase(at));
@@ -277,7 +277,7 @@ Status AccountHandle::subscribe(View name, bool on) {
 
 Status AccountHandle::setSpecialUse(View name, SpecialUse use) {
   PH_TRY(const auto normal, normalName(name));
-  const auto done = commitSome(domain(), Sync::Durable, [&](Edit& edit) -> Status {
+  const auto done = commitSome(*this, Sync::Durable, [&](Edit& edit) -> Status {
     PH_TRY(const auto number, lookUp(edit, normal));
     if (!number) return missing();
     PH_TRY(UserRecord * user, edit.user());

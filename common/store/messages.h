@@ -5,8 +5,9 @@
 
 namespace posthorn::store::messages {
 
-inline constexpr log::Message kNotBuried{"store-removal-unfinished", log::Level::Warning, "Store",
-                                         "The rest of a removed mailbox could not be cleared away yet",
-                                         "See that the disk has room; mboxutil check the account."};
+inline constexpr log::Message kUpkeepFailed{
+    "upkeep-failed", log::Level::Warning, "Store",
+    "Housekeeping of an account failed; its mail is not touched",
+    "See that the disk has room; run mboxutil check on the account that user= names."};
 
 }  // namespace posthorn::store::messages

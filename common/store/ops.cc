@@ -192,8 +192,9 @@ Error nothingToDo() {
   return makeError(Errc::Cancelled, std::string(kNothing));
 }
 
-Result<bool> commitSome(Domain& domain, Sync sync, const std::function<Status(Edit&)>& work) {
-  const auto done = domain.commit(sync, [&](Batch& batch) -> Status {
+Result<bool> commitSome(const AccountHandle& account, Sync sync, const std::function<Status(Edit&)>& work) {
+  account.noteUse();
+  const auto done = account.domain().commit(sync, [&](Batch& batch) -> Status {
     Edit edit(batch);
     PH_CHECK(work(edit));
     return edit.flush();

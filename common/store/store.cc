@@ -10,7 +10,6 @@
 #include "common/base/ascii.h"
 #include "common/store/check.h"
 #include "common/store/mailboxes.h"
-#include "common/store/messages.h"
 #include "common/store/ops.h"
 
 namespace posthorn::store {
@@ -38,7 +37,8 @@ Status makeFolder(View url) {
 Store::Store(Partitions partitions, Options options, const Clock& clock)
     : partitions_(std::move(partitions)),
       clock_(clock),
-      options_(std::make_shared<const Options>(std::move(options))) {}
+      options_(std::make_shared<const Options>(std::move(options))),
+      uses_(std::make_shared<Uses>()) {}
 
 Result<std::shared_ptr<Store>> Store::open(Partitions partitions, Options options, const Clock& clock) {
   if (!partitions.urls.contains(partitions.fallback))
@@ -72,27 +72,28 @@ Result<Engine*> Store::engine(View partition) {
   });
 }
 
-Result<AccountHandle> Store::account(const AccountRequest& request, Engine::Create create) {
+Result<AccountHandle> Store::handle(const AccountRequest& request, Engine::Create create) {
   PH_CHECK(checkId(request.id));
   PH_TRY(Engine * engine, this->engine(request.partition));
   AccountHandle::Shared shared;
   shared.id = request.id;
   PH_TRY(shared.domain, engine->open(request.id, create));
-  noteUse(request.partition, request.id);
   shared.quota = request.quota;
   shared.options = options();
   shared.clock = &clock_;
-  AccountHandle account(std::make_shared<const AccountHandle::Shared>(std::move(shared)));
+  shared.partition = request.partition;
+  shared.uses = uses_;
+  return AccountHandle(std::make_shared<const AccountHandle::Shared>(std::move(shared)));
+}
+
+Result<AccountHandle> Store::account(const AccountRequest& request, Engine::Create create) {
+  PH_TRY(AccountHandle account, handle(request, create));
+  account.noteUse();
   if (create == Engine::Create::Yes) PH_CHECK(bootstrap(account));
-  {
-    PH_TRY(const auto snapshot, account.domain().snapshot());
-    PH_TRY(const auto user, readUser(*snapshot));
-    if (user.dying == 0) return account;
-  }
-  // What is left of removed mailboxes is seen by nobody. That it cannot be buried now (a full disk, damage)
-  // must not keep the user from his mail, with which he may make room: the next opening tries again.
-  if (const auto buried = account.finishRemovals(); !buried.ok())
-    log::write(messages::kNotBuried, {{"user", request.id}, {"error", buried.error().describe()}});
+  // What is left of removed mailboxes is seen by nobody, and clearing it away takes long or fails on a full
+  // disk: upkeep does it, nobody waits for it here.
+  PH_TRY(const auto snapshot, account.domain().snapshot());
+  PH_CHECK(readUser(*snapshot));
   return account;
 }
 

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +13,7 @@
 #include "common/store/account.h"
 #include "common/store/engine/engine.h"
 #include "common/store/types.h"
+#include "common/store/uses.h"
 
 // How the rooms above use the store:
 //
@@ -76,19 +76,21 @@ class Store {
   /// Keeps house in the accounts used since the last time (space of removed messages, files of killed
   /// processes), for about `most`, and closes those that nobody uses, so that another process can repair
   /// them. Workers call it every minute, in a job. The first error; the other accounts are kept all the same.
+  /// Each account that fails is named in a log line. Removals that were interrupted are finished here.
   Status upkeep(std::chrono::microseconds most);
+  /// The same for one account, whoever used it. NotFound when there is none.
+  Status upkeep(const AccountRequest& request, std::chrono::microseconds most);
 
  private:
   Store(Partitions partitions, Options options, const Clock& clock);
   Result<Engine*> engine(View partition);
-  void noteUse(View partition, View id);
+  Result<AccountHandle> handle(const AccountRequest& request, Engine::Create create);
 
   Partitions partitions_;
   const Clock& clock_;
   Locked<std::shared_ptr<const Options>> options_;
   Locked<std::map<std::string, std::unique_ptr<Engine>>> engines_;
-  Locked<std::set<std::pair<std::string, std::string>>>
-      used_;  // partition and account, since the last upkeep
+  const std::shared_ptr<Uses> uses_;
 };
 
 /// Options and partitions as configured.

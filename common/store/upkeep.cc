@@ -1,38 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-// Housekeeping of the accounts that this process has used: what keeps their logs from growing for ever.
+// Housekeeping: what keeps the logs of accounts from growing for ever.
+#include "common/store/messages.h"
 #include "common/store/store.h"
 
 namespace posthorn::store {
 
 namespace {
 
-// More accounts than this between two runs wait for their next use.
-constexpr std::size_t kMostUsed = 4096;
+/// What one account needs. Maintenance comes also after a burial that failed: it may make the room for it.
+Status keep(AccountHandle& account, std::chrono::microseconds most) {
+  const auto buried = account.finishRemovals();
+  const Status kept = account.domain().maintain(static_cast<std::uint64_t>(most.count()));
+  return buried.ok() ? kept : Status(buried.error());
+}
 
 }  // namespace
 
-void Store::noteUse(View partition, View id) {
-  used_.with([&](auto& used) {
-    if (used.size() < kMostUsed) used.emplace(std::string(partition), std::string(id));
-  });
+Status Store::upkeep(const AccountRequest& request, std::chrono::microseconds most) {
+  PH_TRY(AccountHandle account, handle(request, Engine::Create::No));
+  return keep(account, most);
 }
 
 Status Store::upkeep(std::chrono::microseconds most) {
-  const auto used = used_.with([](auto& all) { return std::exchange(all, {}); });
+  const auto used = uses_->take();
   const Steady deadline = clock_.steady() + most;
   Status first;
   for (const auto& [partition, id] : used) {
     const auto left = std::chrono::duration_cast<std::chrono::microseconds>(deadline - clock_.steady());
     if (left.count() <= 0) {
-      noteUse(partition, id);
+      uses_->note(partition, id);
       continue;
     }
-    const auto engine = this->engine(partition);
-    if (!engine.ok()) continue;  // that partition is out of reach; the others are kept all the same
-    const auto domain = (*engine)->open(id, Engine::Create::No);
-    if (!domain.ok()) continue;  // removed meanwhile
-    const Status kept = (*domain)->maintain(static_cast<std::uint64_t>(left.count()));
-    if (!kept.ok() && first.ok()) first = makeError(kept.error().code, id + ": " + kept.error().text);
+    const Status kept = upkeep({id, partition, {}}, left);
+    if (kept.ok() || kept.error().code == Errc::NotFound) continue;  // NotFound: removed meanwhile
+    log::write(messages::kUpkeepFailed, {{"user", id}, {"error", kept.error().describe()}});
+    if (first.ok()) first = kept;
   }
   engines_.with([](auto& engines) {
     for (const auto& [name, engine] : engines) engine->closeIdle();

@@ -26,6 +26,8 @@ const std::vector<Command> kCommands = {
      rename},
     {"check", 0, 0, kAny, "[USER...]", "verify every record and every body, of all accounts or some", check},
     {"repair", 0, 1, kAny, "USER...", "rebuild accounts from their log alone, then check them", repair},
+    {"upkeep", 0, 0, kAny, "[USER...]", "give back the space of removed messages, in all accounts or some",
+     upkeep},
 };
 
 namespace {
@@ -63,7 +65,8 @@ void printHelp() {
       "  --quick        check and repair: records only, no bodies\n"
       "  --config FILE  the configuration file (else $POSTHORN_CONFIG, else /etc/posthorn/posthorn.yaml)\n"
       "  -h, --help, --version\n\n"
-      "It runs as root, which becomes server.user, or as server.user. repair needs the services stopped.\n"
+      "It runs as root, which becomes server.user, or as server.user. repair needs the services stopped;\n"
+      "upkeep is what the services do for accounts in use, for a nightly timer.\n"
       "Exit status (sysexits.h): 0 done; 64 wrong usage; 65 check found damage; 67 no such user or mailbox;\n"
       "73 it exists already; 75 try again later; 77 not allowed; 78 the configuration is not valid.\n");
 }

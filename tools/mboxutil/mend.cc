@@ -12,6 +12,9 @@ namespace posthorn::mboxutil {
 
 namespace {
 
+// For one account; longer than any takes, but not for ever.
+constexpr std::chrono::hours kUpkeepMost{1};
+
 store::CheckDepth depthOf(const Arguments& arguments) {
   return arguments.quick ? store::CheckDepth::Records : store::CheckDepth::Bodies;
 }
@@ -73,6 +76,11 @@ int repairOne(const tools::Context& context, const store::AccountRequest& place,
   return status;
 }
 
+int keepOne(const tools::Context& context, const store::AccountRequest& place, const Arguments&) {
+  const Status kept = context.store->upkeep(place, kUpkeepMost);
+  return kept.ok() ? EX_OK : fail(place.id, kept.error());
+}
+
 int forEach(const tools::Context& context, const Arguments& arguments,
             int (*work)(const tools::Context&, const store::AccountRequest&, const Arguments&)) {
   const auto found = places(context, arguments);
@@ -93,6 +101,10 @@ int check(const tools::Context& context, const Arguments& arguments) {
 
 int repair(const tools::Context& context, const Arguments& arguments) {
   return forEach(context, arguments, repairOne);
+}
+
+int upkeep(const tools::Context& context, const Arguments& arguments) {
+  return forEach(context, arguments, keepOne);
 }
 
 }  // namespace posthorn::mboxutil

@@ -71,14 +71,35 @@ def damaged_body(instance) -> None:
     client.quit()
 
 
+def segments(instance, user: str) -> int:
+    """Octets of the account's log."""
+    return sum(file.stat().st_size for file in support.partition(instance).rglob(f"*{user}*/log/*.seg"))
+
+
+def upkeep(instance) -> None:
+    """What a mailbox took is given back though no service has run since, for one user or for all."""
+    for user in ("cora", "dora"):
+        expect(instance, 0, "mboxutil", "create", f"user/{user}/Large")
+        for number in range(12):
+            instance.run("deliver", "-m", "Large", user, stdin=b"Subject: large\n\n" + b"%d\n" % number * 60_000)
+        before = segments(instance, user)
+        expect(instance, 0, "mboxutil", "delete", f"user/{user}/Large")
+        expect(instance, 0, "mboxutil", "upkeep", *([user] if user == "cora" else []))
+        assert segments(instance, user) < before / 2, f"{user}: {before} to {segments(instance, user)}"
+        assert "sound" in expect(instance, 0, "mboxutil", "check", user)
+    expect(instance, EX_NOUSER, "mboxutil", "upkeep", "nobody-here")
+    assert "upkeep [USER...]" in expect(instance, 0, "mboxutil", "--help")
+
+
 def main() -> None:
-    with support.quiet_instance() as instance:
+    with support.quiet_instance(users=("anna", "bert", "cora", "dora")) as instance:
         words_and_letters(instance)
         refusals(instance)
         for text in ("intact 1", "damage me here", "intact 3"):
             instance.deliver("bert", f"Subject: one\n\n{text}\n".encode())
         said = expect(instance, 0, "mboxutil", "repair", "bert")
         assert mailboxes(instance, "bert")["user/bert/INBOX"]["messages"] == 3, said
+        upkeep(instance)
         damaged_index(instance)
         damaged_body(instance)
         expect(instance, 0, "mboxutil", "delete", "user/anna/INBOX")
