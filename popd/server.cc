@@ -38,6 +38,7 @@ Server::Server(proc::Host& host, const std::shared_ptr<const config::Snapshot>& 
 Result<std::unique_ptr<proc::Worker>> Server::start(proc::Host& host, proc::Handover handover) {
   net::Jobs::capMallocArenas();
   PH_TRY(auto store, store::openStore(*handover.config));
+  store->announceTo(handover.notifier);
   auto server = std::make_unique<Server>(host, handover.config, std::move(store));
   PH_CHECK(server->take(handover.config, *handover.tls));
   std::vector<std::string_view> names;

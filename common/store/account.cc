@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "common/events/notifier.h"
 #include "common/store/body.h"
 #include "common/store/hash_index.h"
 #include "common/store/mailbox.h"
@@ -31,6 +32,9 @@ const Clock& AccountHandle::clock() const {
 }
 void AccountHandle::noteUse() const {
   if (shared_->uses) shared_->uses->note(shared_->partition, shared_->id);
+}
+void AccountHandle::announce() const {
+  if (shared_->notifier) shared_->notifier->accountChanged(shared_->id);
 }
 
 Result<Modseq> AccountHandle::modseq() const {

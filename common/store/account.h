@@ -14,6 +14,10 @@
 #include "common/store/message_writer.h"
 #include "common/store/types.h"
 
+namespace posthorn::events {
+class Notifier;
+}
+
 namespace posthorn::store {
 
 class MailboxHandle;
@@ -72,6 +76,10 @@ class AccountHandle {
   /// The next upkeep of this process looks at the account. Every commit says so by itself.
   void noteUse() const;
 
+  /// Tells the sessions in all processes that the account was changed, durably. Every commit does so by
+  /// itself.
+  void announce() const;
+
   /// The account's state: the highest MODSEQ given to anything in it.
   [[nodiscard]] Result<Modseq> modseq() const;
   [[nodiscard]] Result<QuotaUse> used() const;
@@ -120,8 +128,9 @@ struct AccountHandle::Shared {
   Quota quota;
   std::shared_ptr<const Options> options;
   const Clock* clock = nullptr;
-  std::string partition;       ///< as it was asked for
-  std::shared_ptr<Uses> uses;  ///< null: nobody keeps house here
+  std::string partition;                             ///< as it was asked for
+  std::shared_ptr<Uses> uses;                        ///< null: nobody keeps house here
+  std::shared_ptr<const events::Notifier> notifier;  ///< null: nobody is told of changes
 };
 
 }  // namespace posthorn::store

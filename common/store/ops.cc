@@ -199,7 +199,10 @@ Result<bool> commitSome(const AccountHandle& account, Sync sync, const std::func
     PH_CHECK(work(edit));
     return edit.flush();
   });
-  if (done.ok()) return true;
+  if (done.ok()) {
+    account.announce();
+    return true;
+  }
   if (done.error().code == Errc::Cancelled && done.error().text == kNothing) return false;
   return done.error();
 }

@@ -81,7 +81,8 @@ Status noteListChange(Edit& edit, UserRecord& user, MailboxNo number, MailboxRec
 
 /// A commit function's way to say that there is nothing to write: the commit is given up without an error.
 Error nothingToDo();
-/// commit() with that in mind. False: nothing to do. The account is noted for upkeep.
+/// commit() with that in mind. False: nothing to do. The account is noted for upkeep, and its sessions in all
+/// processes are told of the change.
 Result<bool> commitSome(const AccountHandle& account, Sync sync, const std::function<Status(Edit&)>& work);
 
 }  // namespace posthorn::store

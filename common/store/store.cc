@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "common/base/ascii.h"
+#include "common/events/notifier.h"
 #include "common/store/check.h"
 #include "common/store/mailboxes.h"
 #include "common/store/ops.h"
@@ -83,6 +84,7 @@ Result<AccountHandle> Store::handle(const AccountRequest& request, Engine::Creat
   shared.clock = &clock_;
   shared.partition = request.partition;
   shared.uses = uses_;
+  shared.notifier = notifier_;
   return AccountHandle(std::make_shared<const AccountHandle::Shared>(std::move(shared)));
 }
 
@@ -100,7 +102,9 @@ Result<AccountHandle> Store::account(const AccountRequest& request, Engine::Crea
 Status Store::remove(View id, View partition) {
   PH_CHECK(checkId(id));
   PH_TRY(Engine * engine, this->engine(partition));
-  return engine->remove(id);
+  PH_CHECK(engine->remove(id));
+  if (notifier_) notifier_->accountChanged(id);
+  return {};
 }
 
 Result<std::vector<std::string>> Store::accounts(View partition) {

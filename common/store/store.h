@@ -60,6 +60,10 @@ class Store {
   void configure(Options options);
   [[nodiscard]] std::shared_ptr<const Options> options() const;
 
+  /// Whom to tell of each change of an account, once it is durable. Before the first account is opened;
+  /// without it nobody is told.
+  void announceTo(std::shared_ptr<const events::Notifier> notifier) { notifier_ = std::move(notifier); }
+
   /// Opens an account. With Create::Yes a new one gets INBOX and the default folders, in one commit.
   /// NotFound (without Create), Invalid for an impossible id, Unsupported for a newer schema.
   Result<AccountHandle> account(const AccountRequest& request, Engine::Create create);
@@ -91,6 +95,7 @@ class Store {
   Locked<std::shared_ptr<const Options>> options_;
   Locked<std::map<std::string, std::unique_ptr<Engine>>> engines_;
   const std::shared_ptr<Uses> uses_;
+  std::shared_ptr<const events::Notifier> notifier_;
 };
 
 /// Options and partitions as configured.

@@ -11,6 +11,7 @@
 #include "common/auth/login_name.h"
 #include "common/base/ascii.h"
 #include "common/log/logger.h"
+#include "common/proc/control.h"
 #include "common/proc/privileges.h"
 
 namespace posthorn::tools {
@@ -43,6 +44,7 @@ Result<Context> openContext(const std::string& configFile, const std::string& pr
   context.settings = auth::Settings::from(*context.config);
   context.authenticator = auth::Authenticator::open(context.settings);
   PH_TRY(context.store, store::openStore(*context.config));
+  context.store->announceTo(proc::notifierFor(*context.config));
   return context;
 }
 
