@@ -16,7 +16,7 @@ namespace posthorn::imap {
 void putCommand(std::string& out, const Command& command, PrintOptions options = {});
 
 /// `(\Seen) "17-Jul-1996 02:44:25 -0700" {310}` CRLF: the octets follow, then a blank and the next message,
-/// or putAppendEnd().
+/// then putAppendMessageEnd(), and a blank and the next message or CRLF.
 void putAppendMessage(std::string& out, const AppendMessage& message, std::uint64_t octets,
                       PrintOptions options = {});
 /// What closes the last message (or, with another to follow, this one): `)` for UTF8, else nothing.

@@ -46,7 +46,6 @@ void putResponse(std::string& out, const Response& response, PrintOptions option
 
 /// The names of the grammar.
 View toString(Condition condition);
-View toString(StatusItem item);
 /// "UIDNEXT"; empty for None and Other.
 View toString(ResponseCode::Kind kind);
 

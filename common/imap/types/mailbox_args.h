@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/imap/types/enum_set.h"
@@ -70,6 +71,11 @@ enum class StatusItem : std::uint8_t {
   AppendLimit,
 };
 using StatusItems = EnumSet<StatusItem>;
+inline constexpr unsigned kStatusItemCount = 10;
+
+/// "UIDNEXT", and from it in any case.
+std::string_view toString(StatusItem item);
+std::optional<StatusItem> statusItem(std::string_view text);
 
 struct StatusArgs {
   MailboxName mailbox;

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/base/ascii.h"
+#include "common/imap/parse/commands/commands.h"
+#include "common/imap/parse/values.h"
+
+namespace posthorn::imap::commands {
+namespace {
+
+Status pattern(Scanner& in, ListArgs& args) {
+  if (args.patterns.size() == kMaxPatterns) return Scanner::tooMuch("Too many patterns");
+  PH_TRY(const std::string raw, in.listMailbox());
+  PH_TRY(std::string decoded, decodeName(raw, in.utf8()));
+  args.patterns.push_back(std::move(decoded));
+  return okStatus();
+}
+
+Status reference(Scanner& in, ListArgs& args) {
+  PH_TRY(const std::string raw, in.astring());
+  PH_TRY(args.reference, decodeName(raw, in.utf8()));
+  return okStatus();
+}
+
+Status selectOption(Scanner& in, ListArgs& args) {
+  PH_TRY(const View name, in.name());
+  if (ascii::equal(name, "SUBSCRIBED")) {
+    args.selecting.add(ListSelect::Subscribed);
+  } else if (ascii::equal(name, "REMOTE")) {
+    args.selecting.add(ListSelect::Remote);
+  } else if (ascii::equal(name, "RECURSIVEMATCH")) {
+    args.selecting.add(ListSelect::RecursiveMatch);
+  } else if (ascii::equal(name, "SPECIAL-USE")) {
+    args.selecting.add(ListSelect::SpecialUse);
+  } else {
+    return Scanner::invalid("Unknown selection option");
+  }
+  return okStatus();
+}
+
+Status selectOptions(Scanner& in, ListArgs& args) {
+  if (in.take(')')) return okStatus();
+  do {
+    PH_CHECK(selectOption(in, args));
+  } while (in.take(' '));
+  PH_CHECK(in.expect(')'));
+  const bool base = args.selecting.has(ListSelect::Subscribed) || args.selecting.has(ListSelect::SpecialUse);
+  if (args.selecting.has(ListSelect::RecursiveMatch) && !base)
+    return Scanner::invalid("RECURSIVEMATCH needs another selection option");
+  return okStatus();
+}
+
+Status returnOption(Scanner& in, ListArgs& args) {
+  PH_TRY(const View name, in.name());
+  if (ascii::equal(name, "SUBSCRIBED")) {
+    args.returning.add(ListReturn::Subscribed);
+  } else if (ascii::equal(name, "CHILDREN")) {
+    args.returning.add(ListReturn::Children);
+  } else if (ascii::equal(name, "SPECIAL-USE")) {
+    args.returning.add(ListReturn::SpecialUse);
+  } else if (ascii::equal(name, "STATUS")) {
+    args.returning.add(ListReturn::Status);
+    PH_CHECK(in.space());
+    PH_TRY(args.statusItems, parseStatusItems(in));
+  } else {
+    return Scanner::invalid("Unknown return option");
+  }
+  return okStatus();
+}
+
+Status returnOptions(Scanner& in, ListArgs& args) {
+  if (!in.takeWord("RETURN")) return Scanner::invalid("Too many arguments");
+  PH_CHECK(in.space());
+  PH_CHECK(in.expect('('));
+  if (in.take(')')) return okStatus();
+  do {
+    PH_CHECK(returnOption(in, args));
+  } while (in.take(' '));
+  return in.expect(')');
+}
+
+Status patterns(Scanner& in, ListArgs& args) {
+  if (!in.take('(')) return pattern(in, args);
+  args.extended = true;
+  do {
+    PH_CHECK(pattern(in, args));
+  } while (in.take(' '));
+  return in.expect(')');
+}
+
+}  // namespace
+
+Result<Args> list(Scanner& in, UidForm /*uid*/) {
+  ListArgs args;
+  PH_CHECK(in.space());
+  if (in.take('(')) {
+    args.extended = true;
+    PH_CHECK(selectOptions(in, args));
+    PH_CHECK(in.space());
+  }
+  PH_CHECK(reference(in, args));
+  PH_CHECK(in.space());
+  PH_CHECK(patterns(in, args));
+  in.skipBlanks();
+  if (in.atEnd()) return Args(std::move(args));
+  args.extended = true;
+  PH_CHECK(returnOptions(in, args));
+  return Args(std::move(args));
+}
+
+Result<Args> lsub(Scanner& in, UidForm /*uid*/) {
+  ListArgs args;
+  PH_CHECK(in.space());
+  PH_CHECK(reference(in, args));
+  PH_CHECK(in.space());
+  PH_CHECK(pattern(in, args));
+  return Args(std::move(args));
+}
+
+}  // namespace posthorn::imap::commands
