@@ -64,6 +64,14 @@ class Connection:
         line, self._buffer = self._buffer.split(b"\r\n", 1)
         return line
 
+    def read_octets(self, count: int) -> bytes | None:
+        """Exactly so many; nothing when the server closed before."""
+        while len(self._buffer) < count:
+            if not self._fill():
+                return None
+        octets, self._buffer = self._buffer[:count], self._buffer[count:]
+        return octets
+
     def rest(self) -> bytes:
         """What the server still says once we have said our last; ends the connection."""
         if not self._tls:

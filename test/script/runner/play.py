@@ -3,29 +3,18 @@
 
 import base64
 import itertools
-import mailbox
+import operator
 import time
 from dataclasses import replace
 from pathlib import Path
 
 from runner.connection import Connection
-from runner.transcript import Step, Transcript, octets_of
+from runner.transcript import Step, Transcript
 
 _sources = itertools.count(1)
 
 MOST_WAIT = 5.0
-
-
-class Skipped(Exception):
-    """The way or the server does not allow this script; the text says why."""
-
-
-def messages_of(path: Path) -> list[bytes]:
-    """The messages of an mbox, or the file itself."""
-    if path.suffix != ".mbox":
-        return [path.read_bytes()]
-    box = mailbox.mbox(str(path), create=False)
-    return [box.get_bytes(key) for key in box.keys()]
+_COMPARISONS = {"<": operator.lt, ">": operator.gt, "=": operator.eq, "!=": operator.ne, ">=": operator.ge}
 
 
 class Play:
@@ -34,7 +23,7 @@ class Play:
     def __init__(self, script: Transcript, way: str, server, protocol, root: Path):
         self.script, self.way, self.server, self.protocol, self.root = script, way, server, protocol, root
         self.bound: dict[str, str] = {}
-        self.connections: dict[int, Connection] = {}
+        self.talks: dict = {}
         number = next(_sources)
         self.source = f"127.0.{1 + number // 250}.{1 + number % 250}" if server.local else None
 
@@ -49,8 +38,9 @@ class Play:
                 self._play_in_turn()
             self._finish()
         finally:
-            for connection in self.connections.values():
-                connection.close()
+            for talk in self.talks.values():
+                talk.connection.close()
+            self.protocol.tidy(self)
 
     def _prepare(self) -> None:
         for number in range(1, self.script.users + 1):
@@ -59,10 +49,7 @@ class Play:
             self.bound["user" + suffix], self.bound["password" + suffix] = user, password
         self.bound.update(self.server.facts())
         self.bound.update(self._encoded())
-        for name, number in self.script.mailboxes:
-            suffix = "" if number == 1 else str(number)
-            for message in messages_of(self.root / name):
-                self.server.deliver(self.bound["user" + suffix], message)
+        self.protocol.prepare(self)
 
     def _encoded(self) -> dict[str, str]:
         """What SASL exchanges are written with: $user64, $plain64, and PLAIN with an authorization identity."""
@@ -81,13 +68,16 @@ class Play:
     def _connect(self, number: int) -> None:
         tls = self.way == "tls"
         port = self.server.port(self.protocol.SERVICE, tls)
-        self.connections[number] = Connection(self.server.host, port, self.source, tls, self.way == "bytes")
+        relaxed = self.way == "pipelined" and not self.server.local
+        connection = Connection(self.server.host, port, self.source, tls, self.way == "bytes")
+        self.talks[number] = self.protocol.Talk(connection, self.bound, relaxed)
+
+    def _way_in(self, number: int) -> list[Step]:
+        state = self.script.state or self.protocol.DEFAULT_STATE
+        return [Step(step.kind, step.text, step.line, number) for step in self.protocol.prelude(state)]
 
     def _steps(self) -> list[Step]:
-        ways_in = []
-        for number in range(1, self.script.connections + 1):
-            for step in self.protocol.prelude(self.script.state):
-                ways_in.append(Step(step.kind, step.text, step.line, number))
+        ways_in = [step for number in range(1, self.script.connections + 1) for step in self._way_in(number)]
         return ways_in + [self._as_delivered(step) for step in self.script.steps]
 
     def _as_delivered(self, step: Step) -> Step:
@@ -96,13 +86,13 @@ class Play:
             return step
         return replace(step, block=self.server.delivered(self.bound["user"], step.block))
 
-    def _play_in_turn(self) -> None:
-        steps = self._steps()
+    def _play_in_turn(self, steps: list[Step] | None = None) -> None:
+        steps = self._steps() if steps is None else steps
         at = 0
         while at < len(steps):
             step = steps[at]
-            if step.kind in ("C", "Cx"):
-                self.connections[step.connection].send(octets_of(step, self.bound))
+            if step.kind.startswith("C"):
+                self.talks[step.connection].send(step)
                 at += 1
             elif step.kind == "!":
                 self._act(step)
@@ -122,15 +112,14 @@ class Play:
             count += 1
         group = steps[at : at + count]
         try:
-            self.protocol.expect(self.connections[first.connection], group, self.bound)
+            self.talks[first.connection].expect(group)
         except self.protocol.Mismatch as wrong:
             raise self.protocol.Mismatch(f"{self.script.path}:{first.line}: {wrong}") from None
         return count
 
     def _play_pipelined(self) -> None:
         steps = self._steps()
-        everything = b"".join(octets_of(s, self.bound) for s in steps if s.kind == "C")
-        self.connections[1].send(everything)
+        self.talks[1].send_all([s for s in steps if s.kind == "C"])
         # Commands separate the groups of expectations: S* and S! in a row belong to one response.
         at = 0
         while at < len(steps):
@@ -141,7 +130,7 @@ class Play:
 
     def _act(self, step: Step) -> None:
         word, _, rest = step.text.partition(" ")
-        connection = self.connections[step.connection]
+        connection = self.talks[step.connection].connection
         if word == "tls":
             connection.start_tls()
         elif word == "close":
@@ -150,14 +139,28 @@ class Play:
             time.sleep(min(float(rest.rstrip("s")), MOST_WAIT))
         elif word == "connect":
             self._connect(step.connection)
+        elif word == "login":
+            self._connect(step.connection)
+            self._play_in_turn(self._way_in(step.connection))
         elif word == "deliver":
             self.server.deliver(self.bound["user"], (self.root / rest).read_bytes())
+        elif word == "check":
+            self._compare(step, rest.split())
         else:
             raise ValueError(f"{self.script.path}:{step.line}: unknown action {word}")
 
+    def _compare(self, step: Step, words: list[str]) -> None:
+        """! check $uidnext > $uid"""
+        left, how, right = words
+        values = [self.bound[w[1:]] if w.startswith("$") else w for w in (left, right)]
+        if all(v.isdigit() for v in values):
+            values = [int(v) for v in values]
+        if not _COMPARISONS[how](*values):
+            raise self.protocol.Mismatch(f"{self.script.path}:{step.line}: {step.text}: {values[0]}, {values[1]}")
+
     def _finish(self) -> None:
-        """Nothing may come that the script does not expect."""
-        for number, connection in self.connections.items():
-            rest = connection.rest()
-            if rest:
-                raise self.protocol.Mismatch(f"connection {number}: unexpected at the end: {rest[:200]!r}")
+        for number, talk in self.talks.items():
+            try:
+                talk.finish()
+            except self.protocol.Mismatch as wrong:
+                raise self.protocol.Mismatch(f"connection {number}: {wrong}") from None

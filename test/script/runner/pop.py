@@ -3,7 +3,8 @@
 
 from runner import match
 from runner.connection import Connection
-from runner.transcript import Step
+from runner.messages import messages_of
+from runner.transcript import Step, Transcript, octets_of
 
 
 class Mismatch(Exception):
@@ -12,6 +13,7 @@ class Mismatch(Exception):
 
 SERVICE = "pop"
 EXTENSION = ".pot"
+DEFAULT_STATE = "transaction"
 
 
 def prelude(state: str) -> list[Step]:
@@ -29,6 +31,43 @@ def prelude(state: str) -> list[Step]:
             Step("S", "+OK", 0),
         ]
     raise ValueError(f"state: {state} (greeting, connected, transaction)")
+
+
+def can_pipeline(_script: Transcript) -> bool:
+    return True
+
+
+def prepare(play) -> None:
+    """Mail for the users of a script; a mailbox line may end with the number of the user."""
+    for name, number in play.script.mailboxes:
+        suffix = "" if number in ("", "1") else number
+        for message in messages_of(play.root / name):
+            play.server.deliver(play.bound["user" + suffix], message)
+
+
+def tidy(_play) -> None:
+    """POP scripts are played elsewhere only when they leave nothing."""
+
+
+class Talk:
+    """One connection of a script."""
+
+    def __init__(self, connection: Connection, bound: dict[str, str], _relaxed: bool = False):
+        self.connection, self.bound = connection, bound
+
+    def send(self, step: Step) -> None:
+        self.connection.send(octets_of(step, self.bound))
+
+    def send_all(self, steps: list[Step]) -> None:
+        self.connection.send(b"".join(octets_of(s, self.bound) for s in steps))
+
+    def expect(self, steps: list[Step]) -> None:
+        expect(self.connection, steps, self.bound)
+
+    def finish(self) -> None:
+        """Nothing may come that the script does not expect."""
+        if rest := self.connection.rest():
+            raise Mismatch(f"unexpected at the end: {rest[:200]!r}")
 
 
 def expect(connection: Connection, steps: list[Step], bound: dict[str, str]) -> None:

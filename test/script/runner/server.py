@@ -6,10 +6,13 @@ from pathlib import Path
 
 from instance import Instance
 
-from runner.play import Skipped
+from runner.imap_client import Client
+from runner.imap_seed import client_of
+from runner.messages import with_crlf
+from runner.skipped import Skipped
 from runner.transcript import Transcript
 
-ACCOUNTS = 400  # made when an instance starts; each run of a script takes its own
+ACCOUNTS = 600  # made when an instance starts; each run of a script takes its own
 
 
 class OwnServer:
@@ -17,8 +20,8 @@ class OwnServer:
 
     local = True
 
-    def __init__(self, binaries: Path, options: dict[str, str]):
-        self.instance = Instance(binaries, options, services=["pop"])
+    def __init__(self, binaries: Path, options: dict[str, str], service: str):
+        self.instance = Instance(binaries, options, services=[service])
         self._next = 0
         self.instance.add_users([self._account(n) for n in range(ACCOUNTS)] + [self.admin()])
         self.instance.start()
@@ -59,7 +62,7 @@ class OwnServer:
 
 
 class Own:
-    """Starts an instance for each set of options that a script asks for; ends them all."""
+    """Starts an instance for each service and set of options that a script asks for; ends them all."""
 
     def __init__(self, binaries: Path):
         self._binaries = binaries
@@ -72,26 +75,31 @@ class Own:
         for server in self._servers.values():
             server.stop()
 
-    def server_for(self, script: Transcript, way: str) -> OwnServer:
+    def server_for(self, script: Transcript, way: str, service: str) -> OwnServer:
         options = dict(line.split("=", 1) for line in script.config)
-        if way == "tls" and options.get("pop.sslusessl") in ("no", "0"):
+        if way == "tls" and options.get(f"{service}.sslusessl") in ("no", "0"):
             raise Skipped("the script switches TLS off")
-        key = tuple(sorted(script.config))
+        key = (service, *sorted(script.config))
         if key not in self._servers:
-            merged = {"auth.failuredelay": "0", "store.admins": OwnServer.admin()[0], **options}
-            self._servers[key] = OwnServer(self._binaries, merged)
+            usual = {"auth.failuredelay": "0", "store.admins": OwnServer.admin()[0]}
+            if service == "imap":
+                usual["store.defaultfolders"] = "no"  # scripts begin with INBOX alone
+            self._servers[key] = OwnServer(self._binaries, {**usual, **options}, service)
         return self._servers[key]
 
 
 class Elsewhere:
-    """One server that we did not start: only what needs no option, no fixture and no second user is played."""
+    """One server that we did not start: what needs options of ours is skipped, and each account is left as it was,
+    which is empty."""
 
     local = False
 
-    def __init__(self, address: str, user: str | None):
+    def __init__(self, address: str, tls_port: int | None, users: list[str], wipe: bool):
         self.host, _, port = address.rpartition(":")
-        self._port = int(port)
-        self._user = tuple(user.split(":", 1)) if user else None
+        self._port, self._tls_port, self._wipe = int(port), tls_port, wipe
+        self._users = [tuple(user.split(":", 1)) for user in users]
+        self._next = 0
+        self._kept: dict[str, list[str]] = {}
 
     def __enter__(self) -> "Elsewhere":
         return self
@@ -99,33 +107,69 @@ class Elsewhere:
     def __exit__(self, *_exc) -> None:
         pass
 
-    def server_for(self, script: Transcript, way: str) -> "Elsewhere":
-        if script.config or script.mailboxes or script.users > 1:
-            raise Skipped("needs options or fixtures of our own")
-        if any(step.kind == "!" and step.text.startswith(("deliver", "wait")) for step in script.steps):
+    def server_for(self, script: Transcript, way: str, service: str) -> "Elsewhere":
+        if script.config:
+            raise Skipped("needs options of our own")
+        if script.users > len(self._users):
+            raise Skipped(f"needs {script.users} users (--user, --user2)")
+        if service == "pop" and (script.mailboxes or script.users > 1):
+            raise Skipped("needs fixtures of our own")
+        actions = ("wait", "deliver") if service == "pop" else ("wait",)
+        if any(step.kind == "!" and step.text.startswith(actions) for step in script.steps):
             raise Skipped("needs to act on the server")
-        if way == "tls":
-            raise Skipped("--against speaks in clear")
+        if way == "tls" and not self._tls_port:
+            raise Skipped("no --tls-port")
+        if service == "imap":
+            for user, password in self._users:
+                self._look_at(user, password)
+        self._next = 0
         return self
+
+    def _look_at(self, user: str, password: str) -> None:
+        """Once for each account: it must be empty, for it will be emptied."""
+        if user in self._kept:
+            return
+        client = client_of(self, user, password, None)
+        try:
+            if client.separator() != "/":
+                raise RuntimeError("scripts are written for the separator /")
+            names = client.mailboxes()
+            full = [name for name in names if client.messages(name)]
+            if not self._wipe and (full or len(names) > 10):
+                raise RuntimeError(f"{user} is not empty; with --wipe it will be emptied: {' '.join(names)}")
+            self._kept[user] = [] if self._wipe else names
+        finally:
+            client.end()
+
+    def clean(self, client: Client) -> None:
+        client.clean(self._kept[client.user])
 
     @staticmethod
     def admin() -> tuple[str, str]:
         raise Skipped("needs an administrator")
 
     def account(self) -> tuple[str, str]:
-        if not self._user:
+        if not self._users:
             raise Skipped("needs --user")
-        return self._user
+        self._next += 1
+        return self._users[self._next - 1]
 
-    def port(self, _service: str, _tls: bool) -> int:
-        return self._port
+    def port(self, _service: str, tls: bool) -> int:
+        return self._tls_port if tls and self._tls_port else self._port
 
-    def deliver(self, _user: str, _message: bytes) -> None:
-        raise Skipped("needs fixtures of our own")
+    def deliver(self, user: str, message: bytes) -> None:
+        client = client_of(self, user, dict(self._users)[user], None)
+        try:
+            client.append("INBOX", with_crlf(message))
+        finally:
+            client.end()
 
     @staticmethod
     def delivered(_user: str, message: bytes) -> bytes:
         return message
 
     def facts(self) -> dict[str, str]:
-        return {}
+        return {"host": self.host}
+
+    def stop(self) -> None:
+        pass

@@ -8,7 +8,9 @@ from pathlib import Path
 WAYS = ("lines", "bytes", "tls", "pipelined")
 
 _HEADER = re.compile(r"^([a-z]+):\s*(.*)$")
-_STEP = re.compile(r"^(?:(\d+) )?(C|Cx|S|S\*|S!|!)(?::| )(?: ?(.*))?$")
+_STEP = re.compile(r"^(?:(\d+) )?(C|Cx|C\+|S|S\*|S\+|S\?|S!|!)(?::| )(?: ?(.*))?$")
+_FILE = re.compile(r"\{\{\{(\+?)([^{}#+][^{}]*)\}\}\}")
+_OPEN = re.compile(r"\{\{\{(\+?)$")
 _EXPANSION = re.compile(r"%\{(.)\*(\d+)\}")
 
 
@@ -18,7 +20,8 @@ class BadTranscript(Exception):
 
 @dataclass
 class Step:
-    """One line: `C` send a line, `Cx` send octets, `S`, `S*`, `S!` expect, `!` do something else."""
+    """One line: `C` send a line, `C+` one without a tag, `Cx` send octets, `S`, `S*`, `S+`, `S?`, `S!` expect, `!` do
+    something else."""
 
     kind: str
     text: str
@@ -26,16 +29,20 @@ class Step:
     connection: int = 1
     block: bytes | None = None  # the octets of {{{ }}} or of {{{file}}}
     from_file: bool = False
+    blocks: list[bytes] = field(default_factory=list)  # IMAP: {{{#0}}}, {{{+#1}}} in the text stand for these
 
 
 @dataclass
 class Transcript:
     path: Path
     config: list[str] = field(default_factory=list)
-    mailboxes: list[tuple[str, int]] = field(default_factory=list)  # file, number of the user
+    mailboxes: list[tuple[str, str]] = field(default_factory=list)  # file, what else the line says
+    creates: list[str] = field(default_factory=list)
+    needs: list[str] = field(default_factory=list)  # capabilities
+    lacks: list[str] = field(default_factory=list)  # those of them that our own server is known not to have
     connections: int = 1
     users: int = 1
-    state: str = "transaction"
+    state: str = ""  # the protocol's usual one
     ways: tuple[str, ...] = WAYS
     regression: str = ""
     steps: list[Step] = field(default_factory=list)
@@ -51,7 +58,7 @@ class Transcript:
         bound: set[str] = set()
         for step in self.steps:
             names = set(re.findall(r"\$([a-z]\w*)", step.text))
-            if step.kind == "C" and names & bound:
+            if step.kind.startswith("C") and names & bound:
                 return False
             if step.kind.startswith("S"):
                 bound |= names
@@ -79,9 +86,11 @@ def load(path: Path, root: Path) -> Transcript:
             made = Step(step[2], step[3] or "", number, int(step[1] or 1))
             if made.text == "{{{":
                 number = _inline_block(lines, number, made, path)
-            elif made.text.startswith("{{{") and made.text.endswith("}}}"):
+            elif made.kind == "S" and re.fullmatch(r"\{\{\{[^{}]*\}\}\}", made.text):
                 made.block = (root / made.text[3:-3]).read_bytes()
                 made.from_file = True
+            else:
+                number = _embedded_blocks(lines, number, made, path, root)
             script.steps.append(made)
             continue
         header = _HEADER.match(text)
@@ -93,6 +102,28 @@ def load(path: Path, root: Path) -> Transcript:
     if max(s.connection for s in script.steps) > script.connections:
         raise BadTranscript(f"{path}: more connections are used than `connections:` says")
     return script
+
+
+def _embedded_blocks(lines: list[str], number: int, step: Step, path: Path, root: Path) -> int:
+    """{{{file}}}, and {{{ at the end of a line with the block in the lines below; }}} may be followed by more."""
+
+    def named(found: re.Match[str]) -> str:
+        step.blocks.append((root / found[2]).read_bytes())
+        return f"{{{{{{{found[1]}#{len(step.blocks) - 1}}}}}}}"
+
+    step.text = _FILE.sub(named, step.text)
+    while found := _OPEN.search(step.text):
+        block = []
+        while number < len(lines) and not lines[number].startswith("}}}"):
+            block.append(lines[number].encode() + b"\r\n")
+            number += 1
+        if number == len(lines):
+            raise BadTranscript(f"{path}:{step.line}: {{{{{{ without }}}}}}")
+        step.blocks.append(b"".join(block))
+        after = _FILE.sub(named, lines[number][3:])
+        step.text = f"{step.text[: found.start()]}{{{{{{{found[1]}#{len(step.blocks) - 1}}}}}}}{after}"
+        number += 1
+    return number
 
 
 def _inline_block(lines: list[str], number: int, step: Step, path: Path) -> int:
@@ -113,7 +144,11 @@ def _set_header(script: Transcript, key: str, value: str, number: int) -> None:
         script.config.append(value)
     elif key == "mailbox":
         words = value.split()
-        script.mailboxes.append((words[0], int(words[1]) if len(words) > 1 else 1))
+        script.mailboxes.append((words[0], " ".join(words[1:])))
+    elif key == "create":
+        script.creates.append(value)
+    elif key in ("needs", "lacks"):
+        getattr(script, key).extend(value.upper().split())
     elif key == "connections":
         script.connections = int(value)
     elif key == "users":
@@ -130,10 +165,15 @@ def _set_header(script: Transcript, key: str, value: str, number: int) -> None:
         raise BadTranscript(f"{script.path}:{number}: unknown header {key}:")
 
 
+def expanded(text: str, bound: dict[str, str]) -> str:
+    """$names filled in, %{A*300} spelled out."""
+    text = _EXPANSION.sub(lambda m: m[1] * int(m[2]), text)
+    return re.sub(r"\$([a-z]\w*)", lambda m: bound.get(m[1], m[0]), text)
+
+
 def octets_of(step: Step, bound: dict[str, str]) -> bytes:
-    """What a C or Cx step sends: $names filled in, %{A*300} spelled out, Cx with \\r \\n \\xNN."""
-    text = _EXPANSION.sub(lambda m: m[1] * int(m[2]), step.text)
-    text = re.sub(r"\$([a-z]\w*)", lambda m: bound.get(m[1], m[0]), text)
+    """What a C or Cx step sends; Cx with \\r \\n \\xNN."""
+    text = expanded(step.text, bound)
     if step.kind == "Cx":
         return text.encode().decode("unicode_escape").encode("latin-1")
     return text.encode() + b"\r\n"
