@@ -5,13 +5,10 @@
 #include <limits>
 
 #include "common/base/ascii.h"
+#include "common/imap/types/atom.h"
 
 namespace posthorn::imap {
 namespace {
-
-bool isAstringChar(char c) {
-  return isAtomChar(c) || c == ']';
-}
 
 /// "{12}" or "{12+}" as a whole.
 std::optional<LiteralHead> parseMark(View mark) {
@@ -29,11 +26,6 @@ std::optional<LiteralHead> parseMark(View mark) {
 }
 
 }  // namespace
-
-bool isAtomChar(char c) {
-  if (ascii::isControl(c) || static_cast<unsigned char>(c) >= 0x80) return false;
-  return View("(){ %*\"\\]").find(c) == View::npos;
-}
 
 std::optional<LiteralHead> headAtEnd(View line) {
   // A mark is short: a long line need not be searched for its brace.

@@ -12,9 +12,6 @@
 
 namespace posthorn::imap {
 
-/// ATOM-CHAR of RFC 9051 §9. Octets over 0x7F are none.
-bool isAtomChar(char c);
-
 /// {5}, {5+} and ~{5}: a literal announced at the end of a line (RFC 9051 §4.3, RFC 7888, RFC 3516).
 struct LiteralHead {
   std::uint64_t octets = 0;

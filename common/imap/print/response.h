@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/bytes.h"
@@ -44,9 +46,12 @@ void putId(std::string& out, const IdData& data, PrintOptions options = {});
 /// Any of them, FETCH included.
 void putResponse(std::string& out, const Response& response, PrintOptions options = {});
 
-/// The names of the grammar.
+/// ("name" "mutt"), NIL for none: what ID has on both sides.
+void putIdFields(std::string& out,
+                 const std::vector<std::pair<std::string, std::optional<std::string>>>& fields,
+                 PrintOptions options = {});
+
+/// "OK"
 View toString(Condition condition);
-/// "UIDNEXT"; empty for None and Other.
-View toString(ResponseCode::Kind kind);
 
 }  // namespace posthorn::imap

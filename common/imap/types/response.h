@@ -145,14 +145,16 @@ struct EsearchData {
   bool operator==(const EsearchData&) const = default;
 };
 
-/// THREAD: a message (0 for a missing parent) and its answers.
+/// THREAD: a message and how many ancestors it has. A missing parent of several is number 0.
 struct ThreadNode {
   std::uint32_t number = 0;
-  std::vector<ThreadNode> children;
+  std::uint32_t depth = 0;
   bool operator==(const ThreadNode&) const = default;
 };
+/// All threads one after the other, each message before its answers: a list and no tree, since threads may be
+/// as deep as a mailbox is long.
 struct ThreadData {
-  std::vector<ThreadNode> threads;
+  std::vector<ThreadNode> nodes;
   bool operator==(const ThreadData&) const = default;
 };
 

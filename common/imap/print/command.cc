@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/imap/print/command.h"
+
+#include <array>
+
+#include "common/base/base64.h"
+#include "common/imap/print/fetch.h"
+#include "common/imap/print/response.h"
+
+namespace posthorn::imap {
+namespace {
+
+/// Prints the arguments of one command, each with the blank before it.
+struct ArgsPrinter {
+  std::string& out;
+  PrintOptions options;
+
+  std::string& next() {
+    out.push_back(' ');
+    return out;
+  }
+  void mailbox(const MailboxName& name) { putMailbox(next(), name.utf8, options); }
+  void set(const SequenceSet& value) { putSequenceSet(next(), value); }
+
+  void operator()(const NoArgs& /*args*/) {}
+  void operator()(const AppendArgs& args) { mailbox(args.mailbox); }
+  void operator()(const CompressArgs& args) { next().append(args.algorithm); }
+  void operator()(const MailboxArgs& args) { mailbox(args.mailbox); }
+  void operator()(const IdArgs& args) { putIdFields(next(), args.fields, options); }
+
+  void operator()(const AuthenticateArgs& args) {
+    next().append(args.mechanism);
+    if (args.initial) next().append(args.initial->empty() ? "=" : base64::encode(*args.initial));
+  }
+
+  void operator()(const LoginArgs& args) {
+    putAstring(next(), args.user, options);
+    putAstring(next(), args.password, options);
+  }
+
+  void operator()(const CopyArgs& args) {
+    set(args.set);
+    mailbox(args.mailbox);
+  }
+
+  void operator()(const CreateArgs& args) {
+    mailbox(args.mailbox);
+    if (args.use.empty()) return;
+    next().append("(USE ");
+    ListWriter list(out);
+    for (const std::string& use : args.use) list.word(use);
+    list.end();
+    out.push_back(')');
+  }
+
+  void operator()(const EnableArgs& args) {
+    for (const std::string& name : args.capabilities) next().append(name);
+  }
+
+  void operator()(const ExpungeArgs& args) {
+    if (args.uids) set(*args.uids);
+  }
+
+  void operator()(const RenameArgs& args) {
+    mailbox(args.from);
+    mailbox(args.to);
+  }
+
+  void operator()(const StatusArgs& args) {
+    mailbox(args.mailbox);
+    statusItems(args.items);
+  }
+
+  void operator()(const FetchArgs& args) {
+    set(args.set);
+    ListWriter list(next());
+    for (const FetchAttribute& attribute : args.attributes)
+      putFetchAttribute(list.next(), attribute, options);
+    list.end();
+    if (!args.changedSince) return;
+    next().append("(CHANGEDSINCE ");
+    putNumber(out, *args.changedSince);
+    out.append(args.vanished ? " VANISHED)" : ")");
+  }
+
+  void operator()(const StoreArgs& args) {
+    constexpr std::array<View, 3> kSigns{"", "+", "-"};
+    set(args.set);
+    if (args.unchangedSince) {
+      next().append("(UNCHANGEDSINCE ");
+      putNumber(out, *args.unchangedSince);
+      out.push_back(')');
+    }
+    next().append(kSigns[static_cast<std::size_t>(args.action)]).append("FLAGS");
+    if (args.silent) out.append(".SILENT");
+    putFlags(next(), args.flags);
+  }
+
+  void operator()(const SelectArgs& args) {
+    mailbox(args.mailbox);
+    if (!args.condstore && !args.qresync) return;
+    ListWriter list(next());
+    if (args.condstore) list.word("CONDSTORE");
+    if (args.qresync) qresync(list, *args.qresync);
+    list.end();
+  }
+
+  void operator()(const ListArgs& args) {
+    if (!args.selecting.empty()) selectOptions(args.selecting);
+    putMailbox(next(), args.reference, options);
+    if (args.patterns.size() == 1) {
+      pattern(next(), args.patterns.front());
+    } else {
+      ListWriter list(next());
+      for (const std::string& one : args.patterns) pattern(list.next(), one);
+      list.end();
+    }
+    // With nothing to say at all, an empty RETURN keeps it the extended command that it is.
+    const bool plain = args.selecting.empty() && args.patterns.size() == 1;
+    if (!args.returning.empty() || (args.extended && plain)) returnOptions(args);
+  }
+
+  void operator()(const SearchArgs& args) {
+    searchReturn(args.extended, args.returning);
+    if (!args.program.charset.empty()) next().append("CHARSET");
+    program(args.program);
+  }
+
+  void operator()(const SortArgs& args) {
+    constexpr std::array<View, 9> kKeys{"ARRIVAL", "CC", "DATE",        "FROM",     "SIZE",
+                                        "SUBJECT", "TO", "DISPLAYFROM", "DISPLAYTO"};
+    searchReturn(args.extended, args.returning);
+    ListWriter list(next());
+    for (const SortCriterion& criterion : args.criteria) {
+      if (criterion.reverse) list.word("REVERSE");
+      list.word(kKeys[static_cast<std::size_t>(criterion.key)]);
+    }
+    list.end();
+    program(args.program);
+  }
+
+  void operator()(const ThreadArgs& args) {
+    next().append(args.algorithm);
+    program(args.program);
+  }
+
+ private:
+  void statusItems(StatusItems items) {
+    ListWriter list(next());
+    for (unsigned i = 0; i < kStatusItemCount; ++i)
+      if (items.has(static_cast<StatusItem>(i))) list.word(toString(static_cast<StatusItem>(i)));
+    list.end();
+  }
+
+  void qresync(ListWriter& list, const QresyncArgs& args) {
+    list.word("QRESYNC (");
+    putNumber(out, args.uidValidity);
+    putNumber(next(), args.modseq);
+    if (args.knownUids) set(*args.knownUids);
+    if (args.match) {
+      next().push_back('(');
+      putSequenceSet(out, args.match->numbers);
+      set(args.match->uids);
+      out.push_back(')');
+    }
+    out.push_back(')');
+  }
+
+  void pattern(std::string& to, const std::string& text) {
+    // Wildcards are no ATOM-CHARs, and quoted ones are the same.
+    putMailbox(to, text, options);
+  }
+
+  void selectOptions(EnumSet<ListSelect> selecting) {
+    ListWriter list(next());
+    if (selecting.has(ListSelect::Subscribed)) list.word("SUBSCRIBED");
+    if (selecting.has(ListSelect::Remote)) list.word("REMOTE");
+    if (selecting.has(ListSelect::RecursiveMatch)) list.word("RECURSIVEMATCH");
+    if (selecting.has(ListSelect::SpecialUse)) list.word("SPECIAL-USE");
+    list.end();
+  }
+
+  void returnOptions(const ListArgs& args) {
+    next().append("RETURN ");
+    ListWriter list(out);
+    if (args.returning.has(ListReturn::Subscribed)) list.word("SUBSCRIBED");
+    if (args.returning.has(ListReturn::Children)) list.word("CHILDREN");
+    if (args.returning.has(ListReturn::SpecialUse)) list.word("SPECIAL-USE");
+    if (args.returning.has(ListReturn::Status)) {
+      list.word("STATUS");
+      statusItems(args.statusItems);
+    }
+    list.end();
+  }
+
+  void searchReturn(bool extended, EnumSet<SearchReturn> returning) {
+    if (!extended) return;
+    constexpr std::array<View, 5> kNames{"MIN", "MAX", "ALL", "COUNT", "SAVE"};
+    next().append("RETURN ");
+    ListWriter list(out);
+    for (unsigned i = 0; i < kNames.size(); ++i)
+      if (returning.has(static_cast<SearchReturn>(i))) list.word(kNames[i]);
+    list.end();
+  }
+
+  void program(const SearchProgram& value) {
+    if (!value.charset.empty()) putAstring(next(), value.charset, options);
+    if (value.key.kind != SearchKey::Kind::And) return putSearchKey(next(), value.key, options);
+    for (const SearchKey& key : value.key.children) putSearchKey(next(), key, options);
+  }
+};
+
+}  // namespace
+
+void putCommand(std::string& out, const Command& command, PrintOptions options) {
+  out.append(command.tag);
+  out.append(command.uid ? " UID " : " ");
+  out.append(toString(command.name));
+  std::visit(ArgsPrinter{out, options}, command.args);
+  out.append(command.name == CommandName::Append ? " " : "\r\n");
+}
+
+void putAppendMessage(std::string& out, const AppendMessage& message, std::uint64_t octets,
+                      PrintOptions options) {
+  if (!message.flags.empty()) {
+    putFlags(out, message.flags);
+    out.push_back(' ');
+  }
+  if (message.internalDate) {
+    putDateTime(out, *message.internalDate);
+    out.push_back(' ');
+  }
+  if (message.utf8) out.append("UTF8 (");
+  if (message.binary) out.push_back('~');
+  putLiteralMark(out, octets, options);
+}
+
+void putAppendMessageEnd(std::string& out, const AppendMessage& message) {
+  if (message.utf8) out.push_back(')');
+}
+
+}  // namespace posthorn::imap
