@@ -2,6 +2,7 @@
 #include "common/imap/parse/section.h"
 
 #include "common/base/ascii.h"
+#include "common/imap/types/names.h"
 
 namespace posthorn::imap {
 namespace {
@@ -30,22 +31,12 @@ Status parseFields(Scanner& in, Section& section) {
 
 Status parseText(Scanner& in, Section& section) {
   PH_TRY(const View name, in.name());
-  if (ascii::equal(name, "HEADER")) {
-    section.text = Section::Text::Header;
-  } else if (ascii::equal(name, "TEXT")) {
-    section.text = Section::Text::Text;
-  } else if (ascii::equal(name, "MIME") && !section.part.empty()) {
-    section.text = Section::Text::Mime;
-  } else if (ascii::equal(name, "HEADER.FIELDS")) {
-    section.text = Section::Text::HeaderFields;
-    return parseFields(in, section);
-  } else if (ascii::equal(name, "HEADER.FIELDS.NOT")) {
-    section.text = Section::Text::HeaderFieldsNot;
-    return parseFields(in, section);
-  } else {
+  const auto text = kSectionNames.find(name);
+  if (!text || (*text == Section::Text::Mime && section.part.empty()))
     return Scanner::invalid("Unknown section");
-  }
-  return okStatus();
+  section.text = *text;
+  const bool fields = *text == Section::Text::HeaderFields || *text == Section::Text::HeaderFieldsNot;
+  return fields ? parseFields(in, section) : okStatus();
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/imap/parse/values.h"
+#include "common/imap/types/names.h"
 
 namespace posthorn::imap {
 
@@ -8,7 +9,7 @@ Result<StatusItems> parseStatusItems(Scanner& in) {
   StatusItems items;
   do {
     PH_TRY(const View word, in.atom());
-    const auto item = statusItem(word);
+    const auto item = kStatusItemNames.find(word);
     if (!item) return Scanner::invalid("Unknown status item");
     items.add(*item);
   } while (in.take(' '));

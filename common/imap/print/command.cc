@@ -6,6 +6,7 @@
 #include "common/base/base64.h"
 #include "common/imap/print/fetch.h"
 #include "common/imap/print/response.h"
+#include "common/imap/types/names.h"
 
 namespace posthorn::imap {
 namespace {
@@ -127,13 +128,11 @@ struct ArgsPrinter {
   }
 
   void operator()(const SortArgs& args) {
-    constexpr std::array<View, 9> kKeys{"ARRIVAL", "CC", "DATE",        "FROM",     "SIZE",
-                                        "SUBJECT", "TO", "DISPLAYFROM", "DISPLAYTO"};
     searchReturn(args.extended, args.returning);
     ListWriter list(next());
     for (const SortCriterion& criterion : args.criteria) {
       if (criterion.reverse) list.word("REVERSE");
-      list.word(kKeys[static_cast<std::size_t>(criterion.key)]);
+      list.word(kSortKeyNames.of(criterion.key));
     }
     list.end();
     program(args.program);
@@ -145,10 +144,15 @@ struct ArgsPrinter {
   }
 
  private:
+  template <typename E, std::size_t N>
+  void members(ListWriter& list, const Names<E, N>& names, EnumSet<E> set) {
+    for (std::size_t i = 0; i < N; ++i)
+      if (set.has(static_cast<E>(i))) list.word(names.list[i]);
+  }
+
   void statusItems(StatusItems items) {
     ListWriter list(next());
-    for (unsigned i = 0; i < kStatusItemCount; ++i)
-      if (items.has(static_cast<StatusItem>(i))) list.word(toString(static_cast<StatusItem>(i)));
+    members(list, kStatusItemNames, items);
     list.end();
   }
 
@@ -173,33 +177,24 @@ struct ArgsPrinter {
 
   void selectOptions(EnumSet<ListSelect> selecting) {
     ListWriter list(next());
-    if (selecting.has(ListSelect::Subscribed)) list.word("SUBSCRIBED");
-    if (selecting.has(ListSelect::Remote)) list.word("REMOTE");
-    if (selecting.has(ListSelect::RecursiveMatch)) list.word("RECURSIVEMATCH");
-    if (selecting.has(ListSelect::SpecialUse)) list.word("SPECIAL-USE");
+    members(list, kListSelectNames, selecting);
     list.end();
   }
 
   void returnOptions(const ListArgs& args) {
     next().append("RETURN ");
     ListWriter list(out);
-    if (args.returning.has(ListReturn::Subscribed)) list.word("SUBSCRIBED");
-    if (args.returning.has(ListReturn::Children)) list.word("CHILDREN");
-    if (args.returning.has(ListReturn::SpecialUse)) list.word("SPECIAL-USE");
-    if (args.returning.has(ListReturn::Status)) {
-      list.word("STATUS");
-      statusItems(args.statusItems);
-    }
+    members(list, kListReturnNames, args.returning);
+    // STATUS is the last of them, and its items follow it.
+    if (args.returning.has(ListReturn::Status)) statusItems(args.statusItems);
     list.end();
   }
 
   void searchReturn(bool extended, EnumSet<SearchReturn> returning) {
     if (!extended) return;
-    constexpr std::array<View, 5> kNames{"MIN", "MAX", "ALL", "COUNT", "SAVE"};
     next().append("RETURN ");
     ListWriter list(out);
-    for (unsigned i = 0; i < kNames.size(); ++i)
-      if (returning.has(static_cast<SearchReturn>(i))) list.word(kNames[i]);
+    members(list, kSearchReturnNames, returning);
     list.end();
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/imap/print/fetch.h"
 
-#include <array>
+#include "common/imap/types/names.h"
 
 namespace posthorn::imap {
 namespace {
@@ -9,18 +9,11 @@ namespace {
 using Kind = FetchAttribute::Kind;
 using Text = Section::Text;
 
-/// In the order of FetchAttribute::Kind, without what stands in brackets.
-constexpr std::array<View, 18> kNames{
-    "UID",           "FLAGS",  "INTERNALDATE", "RFC822.SIZE",   "ENVELOPE",    "BODY",
-    "BODYSTRUCTURE", "BODY",   "RFC822",       "RFC822.HEADER", "RFC822.TEXT", "BINARY",
-    "BINARY.SIZE",   "MODSEQ", "EMAILID",      "THREADID",      "PREVIEW",     "SAVEDATE"};
-
 bool hasSection(Kind kind) {
   return kind == Kind::BodySection || kind == Kind::Binary || kind == Kind::BinarySize;
 }
 
 void putSection(std::string& out, const Section& section, PrintOptions options) {
-  constexpr std::array<View, 6> kTexts{"", "HEADER", "HEADER.FIELDS", "HEADER.FIELDS.NOT", "TEXT", "MIME"};
   out.push_back('[');
   for (std::size_t i = 0; i < section.part.size(); ++i) {
     if (i > 0) out.push_back('.');
@@ -28,7 +21,7 @@ void putSection(std::string& out, const Section& section, PrintOptions options) 
   }
   if (section.text != Text::Whole) {
     if (!section.part.empty()) out.push_back('.');
-    out.append(kTexts[static_cast<std::size_t>(section.text)]);
+    out.append(kSectionNames.of(section.text));
   }
   if (section.text == Text::HeaderFields || section.text == Text::HeaderFieldsNot) {
     out.push_back(' ');
@@ -42,7 +35,7 @@ void putSection(std::string& out, const Section& section, PrintOptions options) 
 }  // namespace
 
 void putFetchLabel(std::string& out, const FetchAttribute& attribute, PrintOptions options) {
-  out.append(kNames[static_cast<std::size_t>(attribute.kind)]);
+  out.append(kFetchNames.of(attribute.kind));
   if (hasSection(attribute.kind)) putSection(out, attribute.section, options);
   if (!attribute.partial) return;
   out.push_back('<');
@@ -51,7 +44,7 @@ void putFetchLabel(std::string& out, const FetchAttribute& attribute, PrintOptio
 }
 
 void putFetchAttribute(std::string& out, const FetchAttribute& attribute, PrintOptions options) {
-  out.append(kNames[static_cast<std::size_t>(attribute.kind)]);
+  out.append(kFetchNames.of(attribute.kind));
   if (attribute.peek) out.append(".PEEK");
   if (hasSection(attribute.kind)) putSection(out, attribute.section, options);
   if (attribute.lazy) out.append(" (LAZY)");

@@ -6,6 +6,7 @@
 
 #include "common/base/ascii.h"
 #include "common/imap/print/fetch_data.h"
+#include "common/imap/types/names.h"
 #include "common/imap/types/response_code.h"
 
 namespace posthorn::imap {
@@ -219,7 +220,7 @@ void putStatusData(std::string& out, const StatusData& data, PrintOptions option
   out.push_back(' ');
   ListWriter list(out);
   for (const auto& [item, value] : data.numbers) {
-    list.word(toString(item));
+    list.word(kStatusItemNames.of(item));
     out.push_back(' ');
     putNumber(out, value);
   }

@@ -1,54 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
+#include <algorithm>
 
 #include "common/imap/print/command.h"
+#include "common/imap/types/search_keys.h"
 
 namespace posthorn::imap {
 namespace {
 
 using Kind = SearchKey::Kind;
-
-/// The name of a key; of flags only what stands before the flag's own.
-View keyName(Kind kind) {
-  constexpr std::array<View, 37> kNames{"ALL",
-                                        "",
-                                        "OR",
-                                        "NOT",
-                                        "",
-                                        "UID",
-                                        "",
-                                        "UN",
-                                        "KEYWORD",
-                                        "UNKEYWORD",
-                                        "RECENT",
-                                        "NEW",
-                                        "OLD",
-                                        "FROM",
-                                        "TO",
-                                        "CC",
-                                        "BCC",
-                                        "SUBJECT",
-                                        "HEADER",
-                                        "BODY",
-                                        "TEXT",
-                                        "BEFORE",
-                                        "ON",
-                                        "SINCE",
-                                        "SENTBEFORE",
-                                        "SENTON",
-                                        "SENTSINCE",
-                                        "SAVEDBEFORE",
-                                        "SAVEDON",
-                                        "SAVEDSINCE",
-                                        "SAVEDATESUPPORTED",
-                                        "LARGER",
-                                        "SMALLER",
-                                        "OLDER",
-                                        "YOUNGER",
-                                        "MODSEQ",
-                                        "EMAILID"};
-  return kind == Kind::ThreadId ? View("THREADID") : kNames[static_cast<std::size_t>(kind)];
-}
 
 void putKeys(std::string& out, const std::vector<SearchKey>& keys, PrintOptions options) {
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -57,41 +16,31 @@ void putKeys(std::string& out, const std::vector<SearchKey>& keys, PrintOptions 
   }
 }
 
-void putOperand(std::string& out, const SearchKey& key, PrintOptions options) {
-  switch (key.kind) {
-    case Kind::Or:
-    case Kind::Not:
+void putOperand(std::string& out, SearchOperand form, const SearchKey& key, PrintOptions options) {
+  switch (form) {
+    case SearchOperand::Nothing:
+      return;
+    case SearchOperand::Keys:
       return putKeys(out, key.children, options);
-    case Kind::Uid:
+    case SearchOperand::Set:
       return putSequenceSet(out, key.set);
-    case Kind::Header:
+    case SearchOperand::Field:
       putAstring(out, key.name, options);
       out.push_back(' ');
       return putAstring(out, key.text, options);
-    case Kind::Before:
-    case Kind::On:
-    case Kind::Since:
-    case Kind::SentBefore:
-    case Kind::SentOn:
-    case Kind::SentSince:
-    case Kind::SavedBefore:
-    case Kind::SavedOn:
-    case Kind::SavedSince:
+    case SearchOperand::Date:
       return putDate(out, key.date);
-    case Kind::Larger:
-    case Kind::Smaller:
-    case Kind::Older:
-    case Kind::Younger:
-    case Kind::Modseq:
+    case SearchOperand::Number:
+    case SearchOperand::Interval:
+    case SearchOperand::Modseq:
       return putNumber(out, key.number);
-    default:
+    case SearchOperand::Keyword:
+      out.append(key.text);
+      return;
+    case SearchOperand::Text:
+    case SearchOperand::Id:
       return putAstring(out, key.text, options);
   }
-}
-
-bool isBare(Kind kind) {
-  return kind == Kind::All || kind == Kind::Recent || kind == Kind::New || kind == Kind::Old ||
-         kind == Kind::SaveDateSupported;
 }
 
 }  // namespace
@@ -103,15 +52,14 @@ void putSearchKey(std::string& out, const SearchKey& key, PrintOptions options) 
     putKeys(out, key.children, options);
     return out.push_back(')');
   }
-  out.append(keyName(key.kind));
-  if (isBare(key.kind)) return;
-  if (key.kind == Kind::Flag || key.kind == Kind::NoFlag) {
-    // "\Seen" without its backslash; names have no case.
-    out.append(systemFlagName(key.flag).substr(1));
-    return;
-  }
+  const auto row = std::find_if(kSearchKeys.begin(), kSearchKeys.end(), [&](const SearchKeyRow& each) {
+    return each.kind == key.kind && each.flag == key.flag;
+  });
+  if (row == kSearchKeys.end()) return;
+  out.append(row->name);
+  if (row->operand == SearchOperand::Nothing) return;
   out.push_back(' ');
-  putOperand(out, key, options);
+  putOperand(out, row->operand, key, options);
 }
 
 }  // namespace posthorn::imap

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "common/imap/types/enum_set.h"
@@ -72,10 +71,6 @@ enum class StatusItem : std::uint8_t {
 };
 using StatusItems = EnumSet<StatusItem>;
 inline constexpr unsigned kStatusItemCount = 10;
-
-/// "UIDNEXT", and from it in any case.
-std::string_view toString(StatusItem item);
-std::optional<StatusItem> statusItem(std::string_view text);
 
 struct StatusArgs {
   MailboxName mailbox;

@@ -5,32 +5,12 @@
 #include "common/imap/parse/commands/commands.h"
 #include "common/imap/parse/section.h"
 #include "common/imap/parse/values.h"
+#include "common/imap/types/names.h"
 
 namespace posthorn::imap::commands {
 namespace {
 
 using Kind = FetchAttribute::Kind;
-
-struct AttributeName {
-  View name;
-  Kind kind;
-};
-/// Those without brackets.
-constexpr std::array<AttributeName, 15> kPlain{{{"UID", Kind::Uid},
-                                                {"FLAGS", Kind::Flags},
-                                                {"INTERNALDATE", Kind::InternalDate},
-                                                {"RFC822.SIZE", Kind::Rfc822Size},
-                                                {"ENVELOPE", Kind::Envelope},
-                                                {"BODY", Kind::Body},
-                                                {"BODYSTRUCTURE", Kind::BodyStructure},
-                                                {"RFC822", Kind::Rfc822},
-                                                {"RFC822.HEADER", Kind::Rfc822Header},
-                                                {"RFC822.TEXT", Kind::Rfc822Text},
-                                                {"MODSEQ", Kind::Modseq},
-                                                {"EMAILID", Kind::EmailId},
-                                                {"THREADID", Kind::ThreadId},
-                                                {"PREVIEW", Kind::Preview},
-                                                {"SAVEDATE", Kind::SaveDate}}};
 
 /// <0.100>
 Status partial(Scanner& in, FetchAttribute& attribute) {
@@ -74,14 +54,13 @@ Status previewModifiers(Scanner& in, FetchAttribute& attribute) {
 
 Result<FetchAttribute> attributeOf(Scanner& in, View name) {
   if (in.peek() == '[') return bracketed(in, name);
-  for (const AttributeName& row : kPlain) {
-    if (!ascii::equal(row.name, name)) continue;
-    FetchAttribute attribute;
-    attribute.kind = row.kind;
-    if (row.kind == Kind::Preview) PH_CHECK(previewModifiers(in, attribute));
-    return attribute;
-  }
-  return Scanner::invalid("Unknown data item");
+  const auto kind = kFetchNames.find(name);
+  if (!kind || *kind == Kind::Binary || *kind == Kind::BinarySize)
+    return Scanner::invalid("Unknown data item");
+  FetchAttribute attribute;
+  attribute.kind = *kind;
+  if (*kind == Kind::Preview) PH_CHECK(previewModifiers(in, attribute));
+  return attribute;
 }
 
 /// (FLAGS UID), after the parenthesis. Clients leave blanks at its ends and between.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/base/ascii.h"
 #include "common/imap/parse/commands/commands.h"
 #include "common/imap/parse/values.h"
+#include "common/imap/types/names.h"
 
 namespace posthorn::imap::commands {
 namespace {
@@ -22,17 +22,9 @@ Status reference(Scanner& in, ListArgs& args) {
 
 Status selectOption(Scanner& in, ListArgs& args) {
   PH_TRY(const View name, in.name());
-  if (ascii::equal(name, "SUBSCRIBED")) {
-    args.selecting.add(ListSelect::Subscribed);
-  } else if (ascii::equal(name, "REMOTE")) {
-    args.selecting.add(ListSelect::Remote);
-  } else if (ascii::equal(name, "RECURSIVEMATCH")) {
-    args.selecting.add(ListSelect::RecursiveMatch);
-  } else if (ascii::equal(name, "SPECIAL-USE")) {
-    args.selecting.add(ListSelect::SpecialUse);
-  } else {
-    return Scanner::invalid("Unknown selection option");
-  }
+  const auto option = kListSelectNames.find(name);
+  if (!option) return Scanner::invalid("Unknown selection option");
+  args.selecting.add(*option);
   return okStatus();
 }
 
@@ -50,19 +42,12 @@ Status selectOptions(Scanner& in, ListArgs& args) {
 
 Status returnOption(Scanner& in, ListArgs& args) {
   PH_TRY(const View name, in.name());
-  if (ascii::equal(name, "SUBSCRIBED")) {
-    args.returning.add(ListReturn::Subscribed);
-  } else if (ascii::equal(name, "CHILDREN")) {
-    args.returning.add(ListReturn::Children);
-  } else if (ascii::equal(name, "SPECIAL-USE")) {
-    args.returning.add(ListReturn::SpecialUse);
-  } else if (ascii::equal(name, "STATUS")) {
-    args.returning.add(ListReturn::Status);
-    PH_CHECK(in.space());
-    PH_TRY(args.statusItems, parseStatusItems(in));
-  } else {
-    return Scanner::invalid("Unknown return option");
-  }
+  const auto option = kListReturnNames.find(name);
+  if (!option) return Scanner::invalid("Unknown return option");
+  args.returning.add(*option);
+  if (*option != ListReturn::Status) return okStatus();
+  PH_CHECK(in.space());
+  PH_TRY(args.statusItems, parseStatusItems(in));
   return okStatus();
 }
 

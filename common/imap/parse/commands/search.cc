@@ -1,83 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
-
 #include "common/base/ascii.h"
 #include "common/imap/parse/commands/commands.h"
 #include "common/imap/parse/values.h"
+#include "common/imap/types/names.h"
+#include "common/imap/types/search_keys.h"
 
 namespace posthorn::imap::commands {
 namespace {
 
 using Kind = SearchKey::Kind;
-
-/// What follows a search key's name.
-enum class Operand : std::uint8_t {
-  Nothing,
-  Keys,      // one key, or two for OR
-  Set,       // a sequence set
-  Text,      // a string
-  Field,     // a header field's name and a string
-  Keyword,   // a keyword
-  Date,      // a day
-  Number,    // octets
-  Interval,  // seconds, not 0
-  Modseq,    // perhaps an entry, then a MODSEQ
-  Id,        // an object's id
-};
-
-struct KeyRow {
-  View name;
-  Kind kind;
-  Operand operand;
-  SystemFlags flag;
-};
-
-constexpr std::array<KeyRow, 44> kKeys{{
-    {"ALL", Kind::All, Operand::Nothing, 0},
-    {"ANSWERED", Kind::Flag, Operand::Nothing, kAnswered},
-    {"BCC", Kind::Bcc, Operand::Text, 0},
-    {"BEFORE", Kind::Before, Operand::Date, 0},
-    {"BODY", Kind::Body, Operand::Text, 0},
-    {"CC", Kind::Cc, Operand::Text, 0},
-    {"DELETED", Kind::Flag, Operand::Nothing, kDeleted},
-    {"DRAFT", Kind::Flag, Operand::Nothing, kDraft},
-    {"EMAILID", Kind::EmailId, Operand::Id, 0},
-    {"FLAGGED", Kind::Flag, Operand::Nothing, kFlagged},
-    {"FROM", Kind::From, Operand::Text, 0},
-    {"HEADER", Kind::Header, Operand::Field, 0},
-    {"KEYWORD", Kind::Keyword, Operand::Keyword, 0},
-    {"LARGER", Kind::Larger, Operand::Number, 0},
-    {"MODSEQ", Kind::Modseq, Operand::Modseq, 0},
-    {"NEW", Kind::New, Operand::Nothing, 0},
-    {"NOT", Kind::Not, Operand::Keys, 0},
-    {"OLD", Kind::Old, Operand::Nothing, 0},
-    {"OLDER", Kind::Older, Operand::Interval, 0},
-    {"ON", Kind::On, Operand::Date, 0},
-    {"OR", Kind::Or, Operand::Keys, 0},
-    {"RECENT", Kind::Recent, Operand::Nothing, 0},
-    {"SAVEDATESUPPORTED", Kind::SaveDateSupported, Operand::Nothing, 0},
-    {"SAVEDBEFORE", Kind::SavedBefore, Operand::Date, 0},
-    {"SAVEDON", Kind::SavedOn, Operand::Date, 0},
-    {"SAVEDSINCE", Kind::SavedSince, Operand::Date, 0},
-    {"SEEN", Kind::Flag, Operand::Nothing, kSeen},
-    {"SENTBEFORE", Kind::SentBefore, Operand::Date, 0},
-    {"SENTON", Kind::SentOn, Operand::Date, 0},
-    {"SENTSINCE", Kind::SentSince, Operand::Date, 0},
-    {"SINCE", Kind::Since, Operand::Date, 0},
-    {"SMALLER", Kind::Smaller, Operand::Number, 0},
-    {"SUBJECT", Kind::Subject, Operand::Text, 0},
-    {"TEXT", Kind::Text, Operand::Text, 0},
-    {"THREADID", Kind::ThreadId, Operand::Id, 0},
-    {"TO", Kind::To, Operand::Text, 0},
-    {"UID", Kind::Uid, Operand::Set, 0},
-    {"UNANSWERED", Kind::NoFlag, Operand::Nothing, kAnswered},
-    {"UNDELETED", Kind::NoFlag, Operand::Nothing, kDeleted},
-    {"UNDRAFT", Kind::NoFlag, Operand::Nothing, kDraft},
-    {"UNFLAGGED", Kind::NoFlag, Operand::Nothing, kFlagged},
-    {"UNKEYWORD", Kind::NoKeyword, Operand::Keyword, 0},
-    {"UNSEEN", Kind::NoFlag, Operand::Nothing, kSeen},
-    {"YOUNGER", Kind::Younger, Operand::Interval, 0},
-}};
 
 /// Reads keys into trees, counting their nodes and their depth.
 class KeyReader {
@@ -115,7 +46,7 @@ class KeyReader {
       return found;
     }
     PH_TRY(const View name, in_.atom());
-    for (const KeyRow& row : kKeys) {
+    for (const SearchKeyRow& row : kSearchKeys) {
       if (!ascii::equal(row.name, name)) continue;
       found.kind = row.kind;
       found.flag = row.flag;
@@ -125,32 +56,32 @@ class KeyReader {
     return Scanner::invalid("Unknown search key");
   }
 
-  Status operand(Operand form, SearchKey& key, std::size_t depth) {
-    if (form == Operand::Nothing) return okStatus();
-    if (form == Operand::Keys) return children(key, depth);
+  Status operand(SearchOperand form, SearchKey& key, std::size_t depth) {
+    if (form == SearchOperand::Nothing) return okStatus();
+    if (form == SearchOperand::Keys) return children(key, depth);
     PH_CHECK(in_.space());
     switch (form) {
-      case Operand::Field:
+      case SearchOperand::Field:
         return field(key);
-      case Operand::Keyword:
+      case SearchOperand::Keyword:
         return keyword(key);
-      case Operand::Modseq:
+      case SearchOperand::Modseq:
         return modseq(key);
-      case Operand::Id:
+      case SearchOperand::Id:
         return objectId(key);
-      case Operand::Set: {
+      case SearchOperand::Set: {
         PH_TRY(key.set, parseSequenceSet(in_));
         return okStatus();
       }
-      case Operand::Date: {
+      case SearchOperand::Date: {
         PH_TRY(key.date, parseDate(in_));
         return okStatus();
       }
-      case Operand::Number: {
+      case SearchOperand::Number: {
         PH_TRY(key.number, in_.number64());
         return okStatus();
       }
-      case Operand::Interval: {
+      case SearchOperand::Interval: {
         PH_TRY(key.number, in_.nzNumber());
         return okStatus();
       }
@@ -212,19 +143,9 @@ class KeyReader {
 
 Status returnOption(Scanner& in, EnumSet<SearchReturn>& options) {
   PH_TRY(const View name, in.name());
-  if (ascii::equal(name, "MIN")) {
-    options.add(SearchReturn::Min);
-  } else if (ascii::equal(name, "MAX")) {
-    options.add(SearchReturn::Max);
-  } else if (ascii::equal(name, "ALL")) {
-    options.add(SearchReturn::All);
-  } else if (ascii::equal(name, "COUNT")) {
-    options.add(SearchReturn::Count);
-  } else if (ascii::equal(name, "SAVE")) {
-    options.add(SearchReturn::Save);
-  } else {
-    return Scanner::invalid("Unknown return option");
-  }
+  const auto option = kSearchReturnNames.find(name);
+  if (!option) return Scanner::invalid("Unknown return option");
+  options.add(*option);
   return okStatus();
 }
 
@@ -255,20 +176,6 @@ Result<SearchProgram> charsetAndKeys(Scanner& in) {
 }
 
 Status sortCriterion(Scanner& in, SortArgs& args) {
-  using Key = SortCriterion::Key;
-  struct Row {
-    View name;
-    Key key;
-  };
-  static constexpr std::array<Row, 9> kRows{{{"ARRIVAL", Key::Arrival},
-                                             {"CC", Key::Cc},
-                                             {"DATE", Key::Date},
-                                             {"FROM", Key::From},
-                                             {"SIZE", Key::Size},
-                                             {"SUBJECT", Key::Subject},
-                                             {"TO", Key::To},
-                                             {"DISPLAYFROM", Key::DisplayFrom},
-                                             {"DISPLAYTO", Key::DisplayTo}}};
   if (args.criteria.size() == kMaxSortKeys) return Scanner::tooMuch("Too many sort criteria");
   SortCriterion criterion;
   if (in.takeWord("REVERSE")) {
@@ -276,13 +183,11 @@ Status sortCriterion(Scanner& in, SortArgs& args) {
     PH_CHECK(in.space());
   }
   PH_TRY(const View name, in.name());
-  for (const Row& row : kRows) {
-    if (!ascii::equal(row.name, name)) continue;
-    criterion.key = row.key;
-    args.criteria.push_back(criterion);
-    return okStatus();
-  }
-  return Scanner::invalid("Unknown sort criterion");
+  const auto key = kSortKeyNames.find(name);
+  if (!key) return Scanner::invalid("Unknown sort criterion");
+  criterion.key = *key;
+  args.criteria.push_back(criterion);
+  return okStatus();
 }
 
 }  // namespace
