@@ -21,17 +21,21 @@ class TransferDecoder {
   [[nodiscard]] bool damaged() const { return damaged_; }
 
  private:
+  enum class Quoted : std::uint8_t { Text, Blanks, Escape, EscapeDigit, SoftEnd };
+
   void feedBase64(View octets, Bytes& out);
   void feedQuoted(View octets, Bytes& out);
-  void endBlanks(Bytes& out);
-  void quotedOctet(char c, Bytes& out);
+  bool quotedOctet(char c, Bytes& out);
+  bool hold(char c, Quoted next);
+  bool release(bool damage, Bytes& out);
 
   Encoding encoding_;
+  Quoted quoted_ = Quoted::Text;
   std::uint32_t bits_ = 0;
-  unsigned held_ = 0;  // base64: characters in bits_
+  unsigned digits_ = 0;  // base64: how many of four are in bits_
   bool padded_ = false;
   bool damaged_ = false;
-  Bytes blanks_;  // quoted-printable: blanks, "=" and "=X" that may yet end the line
+  Bytes held_;  // quoted-printable: what may yet be padding, an escape or a soft line end
 };
 
 }  // namespace posthorn::mime

@@ -19,6 +19,10 @@ struct Field {
   View value;  ///< behind the colon, folded as stored, without the last line end
 };
 
+/// Takes a field, folded, without its last line end, apart; nothing when it is none: no colon, no name, or a
+/// name with blanks or controls inside.
+std::optional<Field> splitField(View field);
+
 /// The fields of a header block in memory, in their order; lines that are no field are left out. Stops at the
 /// empty line. The views are of `header`.
 std::vector<Field> headerFields(View header);
@@ -41,7 +45,7 @@ class HeaderFilter {
 
  private:
   enum class State : std::uint8_t { LineStart, Name, Keep, Skip };
-  void decide(Bytes& out);
+  void decide(bool isListed, Bytes& out);
   void atLineStart(View& octets, Bytes& out);
   void inName(View& octets, Bytes& out);
   [[nodiscard]] bool listed(View name) const;

@@ -11,7 +11,7 @@
 namespace posthorn::mime {
 
 /// Multiparts and messages inside each other. Mail in the wild stays under 10; printing and resolving recurse
-/// this deep. Deeper: a multipart or message at the bound is a leaf of its own type, its body opaque.
+/// this deep. Deeper: a multipart or message at the bound is shown as application/octet-stream.
 inline constexpr std::size_t kMaxDepth = 100;
 
 /// Parts of a message. A digest of a busy list has some hundreds. Further ones belong to the last part's

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "common/base/bytes.h"
@@ -10,7 +11,9 @@ namespace posthorn::mime {
 /// Appends an IMAP string: quoted when RFC 3501's grammar allows it and the text is short, else a literal
 /// ("{n}" CRLF octets). NUL, which a string cannot hold, becomes 0x80 as other servers make it.
 void putString(Bytes& out, View text);
-/// The same, NIL for nothing.
+/// Appends decimal digits.
+void putNumber(Bytes& out, std::uint64_t number);
+/// The same as putString(), NIL for nothing.
 void putNstring(Bytes& out, const std::optional<Bytes>& text);
 
 }  // namespace posthorn::mime

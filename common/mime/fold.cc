@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/mime/fold.h"
+
+#include <unicode/uchar.h>
+#include <unicode/unorm2.h>
+#include <unicode/utf8.h>
+
+#include "common/base/ascii.h"
+#include "common/base/utf8.h"
+
+namespace posthorn::mime {
+
+namespace {
+
+void put(UChar32 character, Bytes& out) {
+  char encoded[4];
+  std::int32_t length = 0;
+  U8_APPEND_UNSAFE(encoded, length, character);
+  out.append(encoded, static_cast<std::size_t>(length));
+}
+
+const UNormalizer2* decomposition() {
+  static const UNormalizer2* const kInstance = [] {
+    UErrorCode error = U_ZERO_ERROR;
+    const UNormalizer2* instance = unorm2_getNFKDInstance(&error);
+    return U_SUCCESS(error) ? instance : nullptr;
+  }();
+  return kInstance;
+}
+
+/// RFC 5051 2: the title case of a character, decomposed as far as it goes.
+void putFolded(UChar32 character, Bytes& out) {
+  const UChar32 title = u_totitle(character);
+  UChar units[32];
+  UErrorCode error = U_ZERO_ERROR;
+  const std::int32_t length =
+      decomposition() == nullptr ? -1 : unorm2_getDecomposition(decomposition(), title, units, 32, &error);
+  if (length < 0 || U_FAILURE(error)) {
+    put(title, out);
+    return;
+  }
+  for (std::int32_t i = 0; i < length;) {
+    UChar32 part = 0;
+    U16_NEXT(units, i, length, part);
+    put(part, out);
+  }
+}
+
+}  // namespace
+
+void foldInto(View utf8, Bytes& out) {
+  out.reserve(out.size() + utf8.size());
+  while (!utf8.empty()) {
+    const char first = utf8.front();
+    if (static_cast<unsigned char>(first) < 0x80) {
+      out.push_back(ascii::upper(first));
+      utf8.remove_prefix(1);
+      continue;
+    }
+    const std::size_t length = utf8::characterLength(utf8.substr(0, 4));
+    if (length == 0) {
+      out.push_back(first);
+      utf8.remove_prefix(1);
+      continue;
+    }
+    UChar32 character = 0;
+    std::int32_t at = 0;
+    U8_NEXT_UNSAFE(utf8.data(), at, character);
+    putFolded(character, out);
+    utf8.remove_prefix(length);
+  }
+}
+
+Bytes fold(View utf8) {
+  Bytes out;
+  foldInto(utf8, out);
+  return out;
+}
+
+Bytes foldAscii(View text) {
+  return ascii::toUpper(text);
+}
+
+}  // namespace posthorn::mime
