@@ -86,6 +86,7 @@ class Talk:
         self._model.free = relaxed
         self._pending: list[Pending] = []
         self._early: list[tuple[Response, bool]] = []
+        self._completed: dict[str, Response] = {}  # relaxed: of commands that are expected later
         self._tags = 0
 
     # ---- sending
@@ -150,6 +151,15 @@ class Talk:
         except TimeoutError:
             raise Mismatch("nothing more came in time") from None
 
+    def _read_on(self) -> tuple[Response, bool] | None:
+        """The next response; completions that came out of turn wait for theirs."""
+        wanted = self._pending[0].tag if self._pending else ""
+        if wanted in self._completed:
+            return self._completed.pop(wanted), True
+        while (got := self._read()) is not None and self._relaxed and got[0].kind == "tagged" and got[0].tag != wanted:
+            self._completed[got[0].tag] = got[0]
+        return got
+
     def expect(self, steps: list[Step]) -> None:
         """Reads what `steps`, all of them expectations in a row, ask for."""
         part: list[Step] = []
@@ -200,7 +210,7 @@ class Talk:
 
     def _until_end(self, wanted: list[tuple[Step, Response]], seen: list, last: Step) -> None:
         try:
-            while (got := self._read()) is not None and got[0].kind == "untagged":
+            while (got := self._read_on()) is not None and got[0].kind == "untagged":
                 seen.append(got)
         except Mismatch as wrong:
             shown = " | ".join(str(r) for r, _ in seen)

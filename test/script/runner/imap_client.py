@@ -58,6 +58,7 @@ class Client:
         greeting = self._wire.read()
         if greeting is None or greeting.word not in ("OK", "PREAUTH"):
             raise Refused(f"greeting: {greeting}")
+        self._before_login = self._asked_capabilities()
         self.command("LOGIN", Text(user.encode()), Text(password.encode()))
 
     def command(self, *words: str | Text | bytes) -> list[Response]:
@@ -90,6 +91,10 @@ class Client:
         raise Refused(f"{shown or 'LOGIN'}: {got or 'the server closed'}")
 
     def capabilities(self) -> set[str]:
+        """Those before the login (STARTTLS, AUTH=...) and after."""
+        return self._before_login | self._asked_capabilities()
+
+    def _asked_capabilities(self) -> set[str]:
         told = [r for r in self.command("CAPABILITY") if r.word == "CAPABILITY"]
         return {str(node).upper() for node in told[0].nodes} if told else set()
 

@@ -51,6 +51,8 @@ def same(wanted: Node, got: Node, bound: Bound, exact: bool = False) -> Bound | 
 def _bind(wanted: Hole, got: Node, bound: Bound) -> Bound | None:
     if not wanted:
         return bound
+    if wanted == "nothing":
+        return bound if text_of(got) in ("", "NIL") and not isinstance(got, list) else None
     if wanted not in bound:
         return {**bound, str(wanted): text_of(got)}
     if bound[wanted] == text_of(got):

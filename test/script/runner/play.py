@@ -14,7 +14,7 @@ from runner.transcript import Step, Transcript
 _sources = itertools.count(1)
 
 MOST_WAIT = 5.0
-_COMPARISONS = {"<": operator.lt, ">": operator.gt, "=": operator.eq, "!=": operator.ne, ">=": operator.ge}
+_COMPARISONS = {"<=": operator.le, "<": operator.lt, ">": operator.gt, "=": operator.eq, "!=": operator.ne, ">=": operator.ge}
 
 
 class Play:

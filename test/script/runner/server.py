@@ -2,6 +2,7 @@
 """The servers that scripts are played against: instances of our own, or one elsewhere."""
 
 import datetime
+import re
 from pathlib import Path
 
 from instance import Instance
@@ -12,6 +13,7 @@ from runner.messages import with_crlf
 from runner.skipped import Skipped
 from runner.transcript import Transcript
 
+_CHANGES = re.compile(r"(UID )?(STORE|EXPUNGE|MOVE|COPY|APPEND|CLOSE)\\b", re.IGNORECASE)
 ACCOUNTS = 600  # made when an instance starts; each run of a script takes its own
 
 
@@ -117,6 +119,8 @@ class Elsewhere:
         actions = ("wait", "deliver") if service == "pop" else ("wait",)
         if any(step.kind == "!" and step.text.startswith(actions) for step in script.steps):
             raise Skipped("needs to act on the server")
+        if way == "pipelined" and any(_CHANGES.match(step.text) for step in script.steps if step.kind == "C"):
+            raise Skipped("commands that change what the next ones see may be answered together (RFC 3501 section 5.5)")
         if way == "tls" and not self._tls_port:
             raise Skipped("no --tls-port")
         if service == "imap":
