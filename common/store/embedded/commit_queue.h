@@ -26,7 +26,7 @@ class CommitQueue {
   using CommitGroup = std::function<std::size_t(const std::vector<CommitRequest*>&)>;
   explicit CommitQueue(CommitGroup commitGroup) : commitGroup_(std::move(commitGroup)) {}
 
-  /// Internal when called from inside of a commit function.
+  /// Internal when called from inside of a commit function, and when there is no memory for it.
   Result<std::uint64_t> run(const std::function<Status(Batch&)>& work);
 
  private:
@@ -36,6 +36,7 @@ class CommitQueue {
     bool done = false;
   };
   void lead(std::unique_lock<std::mutex>& lock);
+  std::size_t commitFirst(std::unique_lock<std::mutex>& lock);
 
   static constexpr std::size_t kMaxMerged = 64;
   const CommitGroup commitGroup_;

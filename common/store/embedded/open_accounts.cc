@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/store/embedded/open_accounts.h"
 
+#include <exception>
+
 namespace posthorn::store::embedded {
 
 OpenAccounts& OpenAccounts::instance() {
@@ -25,6 +27,16 @@ std::shared_ptr<EmbeddedDomain> OpenAccounts::wrap(const Identity& identity,
           }};
 }
 
+// An account whose slot stayed behind could never be opened again by this process.
+static Result<std::unique_ptr<EmbeddedDomain>> openGuarded(const std::string& path,
+                                                           const AccountDir::Identity& identity) {
+  try {
+    return EmbeddedDomain::open(path, identity);
+  } catch (const std::exception& thrown) {
+    return makeError(Errc::Internal, std::string("store: opening an account threw: ") + thrown.what());
+  }
+}
+
 Result<std::shared_ptr<EmbeddedDomain>> OpenAccounts::acquire(const std::string& path) {
   for (;;) {
     PH_TRY(const Identity identity, AccountDir::identify(path));
@@ -37,7 +49,7 @@ Result<std::shared_ptr<EmbeddedDomain>> OpenAccounts::acquire(const std::string&
         continue;
       }
     }
-    auto opened = EmbeddedDomain::open(path, identity);
+    auto opened = openGuarded(path, identity);
     if (!opened.ok()) {
       release(identity);
       if (opened.error().code == Errc::Conflict) continue;
@@ -71,7 +83,12 @@ Status OpenAccounts::reserve(const Identity& identity) {
 Status OpenAccounts::exclusively(const std::string& path, const std::function<Status()>& work) {
   PH_TRY(const Identity identity, AccountDir::identify(path));
   PH_CHECK(reserve(identity));
-  Status status = work();
+  Status status;
+  try {
+    status = work();
+  } catch (const std::exception& thrown) {
+    status = makeError(Errc::Internal, std::string("store: work on an account threw: ") + thrown.what());
+  }
   release(identity);
   return status;
 }

@@ -92,8 +92,9 @@ static std::size_t cacheCapacity() {
 SegmentCache::SegmentCache() : capacity_(cacheCapacity()) {}
 
 SegmentCache& SegmentCache::instance() {
-  static SegmentCache cache;
-  return cache;
+  // Never destroyed: a domain may be closed by a thread that outlives the statics.
+  static auto* const cache = new SegmentCache;
+  return *cache;
 }
 
 Result<SegmentPtr> SegmentCache::get(std::uint64_t domain, int logDir, std::uint32_t number) {
