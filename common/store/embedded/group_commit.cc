@@ -5,9 +5,11 @@
 #include <array>
 #include <deque>
 #include <exception>
+#include <new>
 
 #include "common/log/logger.h"
 #include "common/store/embedded/files.h"
+#include "common/store/embedded/group.h"
 #include "common/store/embedded/messages.h"
 #include "common/store/embedded/recovery.h"
 #include "common/store/engine/crc.h"
@@ -21,6 +23,7 @@ static constexpr std::uint64_t kPage = 4096;
 struct GroupCommit::Attempt {
   std::optional<Txn> txn;
   Position position;
+  ChainEnd before;  ///< what the group continues
   SegmentPtr segment;
   std::uint64_t start = 0;  ///< of the group in the segment
   std::optional<Draft> draft;
@@ -67,6 +70,7 @@ Result<SegmentPtr> GroupCommit::newSegment(const Position& position) {
 
 Status GroupCommit::chooseSegment(Attempt& attempt) {
   const Position& position = attempt.position;
+  attempt.before = {position.lsn, position.nonce};
   if (!isFull(position)) {
     attempt.start = position.end;
     PH_TRY(attempt.segment,
@@ -165,19 +169,29 @@ Status GroupCommit::finish(Attempt& attempt, std::uint64_t version) {
                         attempt.position.lsn + 1,
                         nonce,
                         version};
-  const RecordHeader batch{RecordType::Batch, body.size(), group.lsn, nonce, crc32Of(body)};
-  Status status = writeGroup(attempt, body, batch);
-  if (status.ok()) {
-    status = draft.ledger.advance(group);
-    if (status.ok())
-      status = commitIndex(attempt, group);
-    else
-      takeBack(attempt, status.error());
+  Status status;
+  bool threw = false;
+  try {
+    status = publish(attempt, body, group);
+  } catch (const std::bad_alloc&) {
+    attempt.open = threw = true;  // who knows how far it came
+    status = Error{Errc::Internal, "out of memory", {}};
   }
   if (!status.ok() && !attempt.open) return status;
   // A Pack of a group that may be taken over must stay; if it never is, maintain collects the file.
   for (EmbeddedBlobWriter* writer : draft.inlineBlobs) writer->spend();
   for (EmbeddedBlobWriter* writer : draft.packs) writer->spend();
+  if (threw) target_.fail(status.error());
+  return status;
+}
+
+// Log first, then index.
+Status GroupCommit::publish(Attempt& attempt, View body, const Committed& group) {
+  const RecordHeader batch{RecordType::Batch, body.size(), group.lsn, group.nonce, crc32Of(body)};
+  PH_CHECK(writeGroup(attempt, body, batch));
+  const Status status = attempt.draft->ledger.advance(group);
+  if (status.ok()) return commitIndex(attempt, group);
+  takeBack(attempt, status.error());
   return status;
 }
 
@@ -231,8 +245,12 @@ Status GroupCommit::writeGroup(Attempt& attempt, View body, const RecordHeader& 
     gather.record({RecordType::Msg, writer->size(), batch.lsn, batch.nonce, writer->crc()}, writer->bytes());
   gather.record(batch, body);
   PH_TRY(const std::uint64_t size, fileSize(segment.fd.get()));
+  const std::vector<iovec> bare = gather.parts();
   if (gather.end() > size) gather.fillTo(prewriteEnd(gather.end()));
   Status status = writeParts(segment.fd.get(), attempt.start, gather.parts());
+  // The room may suffice for the group without the zeros behind it.
+  if (!status.ok() && status.error().code == Errc::NoSpace)
+    status = writeParts(segment.fd.get(), attempt.start, bare);
   if (!status.ok()) {
     takeBack(attempt, status.error());
     return status;
@@ -269,7 +287,7 @@ void GroupCommit::leaveOpen(Attempt& attempt, const Error& failure) {
 }
 
 Status GroupCommit::commitIndex(Attempt& attempt, const Committed& group) {
-  Status status = attempt.txn->commit();
+  const Status status = attempt.txn->commit();
   if (status.ok()) return status;
   if (!target_.index.usable()) {
     // LMDB cannot say whether its last page reached the disk, so the group must stay: the log is the truth,
@@ -293,14 +311,13 @@ Status GroupCommit::settle(Attempt& attempt, const Committed& group, const Error
     takeBack(attempt, failure);
     return failure;
   }
-  // Another group of this lsn would have been written over ours.
-  auto batch = readRecordHeader(*attempt.segment, attempt.batchOffset);
-  if (!batch.ok()) {
+  // Another group of this lsn would have been written over ours, from its first record on.
+  const auto found = readGroup(*attempt.segment, attempt.start, attempt.before);
+  if (!found.ok()) {
     leaveOpen(attempt, failure);
     return failure;
   }
-  const bool stands = *batch && (*batch)->type == RecordType::Batch && (*batch)->lsn == group.lsn &&
-                      (*batch)->nonce == group.nonce &&
+  const bool stands = *found && (*found)->batch.nonce == group.nonce &&
                       (position->lsn != group.lsn || position->nonce == group.nonce);
   return stands ? Status() : Status(failure);
 }

@@ -46,6 +46,7 @@ class GroupCommit {
   Ran runWork(Attempt& attempt, const std::vector<CommitRequest*>& requests, std::vector<bool>& failed,
               std::size_t& count);
   Status finish(Attempt& attempt, std::uint64_t version);
+  Status publish(Attempt& attempt, View body, const Committed& group);
   Status writeGroup(Attempt& attempt, View body, const RecordHeader& batch);
   Status commitIndex(Attempt& attempt, const Committed& group);
   Status settle(Attempt& attempt, const Committed& group, const Error& failure);

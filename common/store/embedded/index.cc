@@ -129,7 +129,7 @@ Result<std::size_t> Txn::eraseRange(View from, View to, std::size_t limit) {
 
 Status Txn::commit() {
   MDB_txn* txn = std::exchange(txn_, nullptr);
-  const int rc = ::mdb_txn_commit(txn);
+  const int rc = writes_ ? index_->commitCall_(txn) : ::mdb_txn_commit(txn);
   if (rc != 0) return lmdbError(rc, "commit");
   return {};
 }

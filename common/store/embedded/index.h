@@ -74,6 +74,12 @@ class Index {
   /// False once LMDB has declared the environment unusable in this process.
   bool usable();
 
+  /// What ends a write transaction: ::mdb_txn_commit, whose return codes it has and which ends the
+  /// transaction in any case.
+  using CommitCall = std::function<int(MDB_txn*)>;
+  /// For tests, which let it fail where no disk can be made to. Before the first transaction.
+  void commitThrough(CommitCall call) { commitCall_ = std::move(call); }
+
  private:
   friend class Txn;
   explicit Index(MDB_env* env) : env_(env) {}
@@ -83,6 +89,7 @@ class Index {
   static constexpr std::size_t kIdleReaders = 4;
   MDB_env* env_;
   MDB_dbi rows_ = 0;
+  CommitCall commitCall_ = ::mdb_txn_commit;
   std::mutex mutex_;
   std::vector<MDB_txn*> idleReaders_;  // reset read transactions that keep their slot; under mutex_
 };
