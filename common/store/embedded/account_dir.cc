@@ -43,6 +43,11 @@ Result<AccountDir::Identity> AccountDir::identity() const {
   return Identity{info.st_dev, info.st_ino};
 }
 
+bool AccountDir::gone() const {
+  struct stat info {};
+  return ::fstat(dir.get(), &info) == 0 && info.st_nlink == 0;
+}
+
 Result<AccountDir> AccountDir::open(const std::string& path, LockMode mode) {
   for (;;) {
     AccountDir account;

@@ -31,6 +31,8 @@ struct AccountDir {
 
   /// NotFound when there is no such account; Busy when the lock is not to be had within a few seconds.
   static Result<AccountDir> open(const std::string& path, LockMode mode);
+  /// Whether the directory has been deleted while it was open.
+  [[nodiscard]] bool gone() const;
   /// Exchanges the lock that is held. Busy as above; then no lock is held any more.
   Status relock(LockMode mode);
 
@@ -46,7 +48,7 @@ Result<AccountDir> moveAside(const std::string& root, const std::string& relativ
 /// Deletes a directory that moveAside has named.
 Status removeAside(const std::string& path);
 
-/// Deletes what moveAside or a killed creator has left in `dir`.
+/// Deletes what moveAside or a killed creator has left in `dir`, not below it, when nobody has it open.
 Status sweepAside(const std::string& dir);
 
 }  // namespace posthorn::store::embedded

@@ -6,18 +6,10 @@
 #include <fmt/format.h>
 
 #include "common/store/embedded/ledger.h"
+#include "common/store/embedded/log_scan.h"
 #include "common/store/embedded/segment.h"
 
 namespace posthorn::store::embedded {
-
-// The next offset behind `offset` with a valid record header, or `end`.
-static Result<std::uint64_t> nextRecord(const SegmentFile& segment, std::uint64_t offset, std::uint64_t end) {
-  for (offset += 8; offset < end; offset += 8) {
-    PH_TRY(const auto header, readRecordHeader(segment, offset));
-    if (header) return offset;
-  }
-  return end;
-}
 
 static Status checkRecords(const SegmentFile& segment, const ListedSegment& listed, Txn& txn,
                            RepairReport& report) {
@@ -25,14 +17,16 @@ static Status checkRecords(const SegmentFile& segment, const ListedSegment& list
   while (offset < listed.row.size) {
     PH_TRY(const auto header, readRecordHeader(segment, offset));
     if (!header) {
-      PH_TRY(const std::uint64_t next, nextRecord(segment, offset, listed.row.size));
+      PH_TRY(const std::uint64_t next, findRecord(segment, offset + 8, listed.row.size));
       report.damage.push_back(fmt::format("log/{}: offsets {} to {} hold no valid record",
                                           segmentName(listed.number), offset, next));
       offset = next;
       continue;
     }
-    PH_TRY(const bool dead, isDead(txn, {listed.number, offset}));
-    if (header->type == RecordType::Msg && !dead) {
+    const auto live =
+        header->type == RecordType::Msg ? isLive(txn, segment.header, offset, *header) : Result<bool>(false);
+    PH_CHECK(live);
+    if (*live) {
       ++report.blobs;
       PH_TRY(const BodyState state, checkBody(segment, offset, *header));
       if (state != BodyState::Sound)

@@ -6,6 +6,7 @@
 #include "common/log/logger.h"
 #include "common/store/embedded/maintenance.h"
 #include "common/store/embedded/messages.h"
+#include "common/store/embedded/rebuild.h"
 
 namespace posthorn::store::embedded {
 
@@ -45,6 +46,10 @@ EmbeddedDomain::EmbeddedDomain(AccountDir account, std::unique_ptr<Index> index)
       groupCommit_(CommitTarget{account_, *index_, id_, [this](const Error& error) { fail(error); }}),
       queue_([this](const std::vector<CommitRequest*>& requests) { return groupCommit_.run(requests); }) {}
 
+std::shared_ptr<EmbeddedDomain> EmbeddedDomain::adopt(AccountDir account, std::unique_ptr<Index> index) {
+  return std::shared_ptr<EmbeddedDomain>(new EmbeddedDomain(std::move(account), std::move(index)));
+}
+
 EmbeddedDomain::~EmbeddedDomain() {
   SegmentCache::instance().forgetAll(id_);
 }
@@ -66,6 +71,7 @@ Result<std::unique_ptr<EmbeddedDomain>> EmbeddedDomain::open(const std::string& 
 }
 
 Status EmbeddedDomain::checkUsable() {
+  if (account_.gone()) return removedError();
   return failure_.with([](const std::optional<Error>& failure) -> Status {
     if (!failure) return {};
     return makeError(Errc::Io, "store: the account is read-only since its disk failed: " + failure->text);
@@ -182,6 +188,11 @@ Status EmbeddedDomain::markRemoved() {
   position.removed = true;
   PH_CHECK(txn.put(Key::position(), encodePosition(position)));
   return txn.commit();
+}
+
+Status EmbeddedDomain::rebase() {
+  PH_CHECK(Maintenance(*this, 0).rebase());
+  return removeLossMark(account_);
 }
 
 }  // namespace posthorn::store::embedded

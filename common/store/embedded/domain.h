@@ -22,6 +22,8 @@ class EmbeddedDomain final : public Domain, public std::enable_shared_from_this<
   /// to another directory than `identity` by now.
   static Result<std::unique_ptr<EmbeddedDomain>> open(const std::string& path,
                                                       const AccountDir::Identity& identity);
+  /// For a repair: an account that nobody else can have open, with its exclusive lock and its index.
+  static std::shared_ptr<EmbeddedDomain> adopt(AccountDir account, std::unique_ptr<Index> index);
   ~EmbeddedDomain() override;
 
   Result<std::unique_ptr<Snapshot>> snapshot() override;
@@ -34,8 +36,12 @@ class EmbeddedDomain final : public Domain, public std::enable_shared_from_this<
 
   /// True when a fresh open would do better: the account was removed, or its disk has failed here.
   bool stale();
-  /// Tells every process that has the account open that it is gone.
+  /// Tells every process that has the account open that it is gone. Without it they find out when its
+  /// directory is.
   Status markRemoved();
+  /// Ends the repair of an adopted account: replay starts from what its index shows now, and the loss mark
+  /// goes.
+  Status rebase();
 
  private:
   friend class Maintenance;

@@ -2,8 +2,10 @@
 #include "common/store/embedded/engine.h"
 
 #include <algorithm>
+#include <atomic>
 #include <list>
 #include <map>
+#include <random>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -12,9 +14,8 @@
 
 #include "common/base/locked.h"
 #include "common/store/embedded/escape.h"
-#include "common/store/embedded/index_check.h"
 #include "common/store/embedded/open_accounts.h"
-#include "common/store/embedded/rebuild.h"
+#include "common/store/embedded/repair.h"
 #include "common/store/engine/limits.h"
 
 namespace posthorn::store {
@@ -94,7 +95,8 @@ class EmbeddedEngine final : public Engine {
   Result<std::shared_ptr<Domain>> open(View account, Create create) override;
   Status remove(View account) override;
   Status accounts(const std::function<bool(View)>& row) override;
-  Result<RepairReport> rebuild(View account) override;
+  using Engine::rebuild;
+  Result<RepairReport> rebuild(View account, const AfterLoss& afterLoss) override;
   void closeIdle() override;
 
  private:
@@ -104,8 +106,11 @@ class EmbeddedEngine final : public Engine {
   void forget(View account);
   bool walkNames(const std::string& dir, const std::string& prefix, const std::function<bool(View)>& row);
 
+  void sweepBelow(const std::string& dir);
+
   const std::string root_;
   const pid_t owner_;
+  std::atomic<unsigned> swept_ = std::random_device{}();
   Locked<RecentAccounts> recent_;
 };
 
@@ -149,8 +154,9 @@ Status EmbeddedEngine::remove(View account) {
     PH_TRY(const AccountDir moved, embedded::moveAside(root_, embedded::accountPath(account)));
     aside = moved.path;
     auto domain = OpenAccounts::instance().acquire(aside);
-    // An index that cannot be opened has no sessions to be told.
-    if (domain.ok()) PH_CHECK((*domain)->markRemoved());
+    // An index that cannot be opened has no sessions to be told. When they cannot be told (a full disk, for
+    // which the account may have to go), they find out when the directory is gone.
+    if (domain.ok()) static_cast<void>((*domain)->markRemoved());
   }
   return embedded::removeAside(aside);
 }
@@ -187,32 +193,41 @@ Status EmbeddedEngine::accounts(const std::function<bool(View)>& row) {
   return {};
 }
 
-// What the old index showed, when it can still be asked.
-std::optional<std::uint64_t> acknowledgedLsn(const AccountDir& account) {
-  const auto index = embedded::Index::open(account.indexPath(), embedded::Index::Mode::Shared);
-  if (!index.ok()) return {};
-  auto txn = (*index)->beginRead();
-  if (!txn.ok() || !embedded::checkIndexPages(account.indexPath(), *txn, embedded::kPagesAtOpen).ok())
-    return {};
-  const auto position = embedded::readPosition(*txn);
-  if (!position.ok()) return {};
-  return position->lsn;
-}
-
-Result<RepairReport> EmbeddedEngine::rebuild(View account) {
+Result<RepairReport> EmbeddedEngine::rebuild(View account, const AfterLoss& afterLoss) {
   PH_CHECK(checkCall(account));
   forget(account);
   RepairReport report;
   PH_CHECK(OpenAccounts::instance().exclusively(path(account), [&]() -> Status {
-    PH_TRY(const AccountDir dir, AccountDir::open(path(account), LockMode::Exclusive));
-    PH_TRY(report, embedded::rebuildIndex(dir, acknowledgedLsn(dir), embedded::Rebuild::Always));
+    PH_TRY(report, embedded::repairAccount(path(account), afterLoss));
     return {};
   }));
   return report;
 }
 
+// Leftovers only cost space; what cannot be removed now is tried again.
+void EmbeddedEngine::sweepBelow(const std::string& dir) {
+  static_cast<void>(embedded::sweepAside(dir));
+  const auto fd = embedded::openDir(AT_FDCWD, dir);
+  if (!fd.ok()) return;
+  const auto names = embedded::listDir(fd->get());
+  if (!names.ok()) return;
+  for (const auto& name : *names)
+    if (embedded::isNamePart(name)) sweepBelow(fmt::format("{}/{}", dir, name));
+}
+
+// Also deletes what removals that were interrupted have left, in a different 256th of the store each time.
 void EmbeddedEngine::closeIdle() {
-  const auto idle = recent_.with([](RecentAccounts& recent) { return recent.takeIdle(); });
+  {
+    const auto idle = recent_.with([](RecentAccounts& recent) { return recent.takeIdle(); });
+  }
+  if (::getpid() != owner_) return;
+  const std::string h1 = fmt::format("{}/{:02x}", root_, swept_++ % 256);
+  const auto fd = embedded::openDir(AT_FDCWD, h1);
+  if (!fd.ok()) return;
+  const auto names = embedded::listDir(fd->get());
+  if (!names.ok()) return;
+  for (const auto& h2 : *names)
+    if (h2.size() == 2) sweepBelow(fmt::format("{}/{}", h1, h2));
 }
 
 }  // namespace

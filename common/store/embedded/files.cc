@@ -105,9 +105,11 @@ Status removeTree(int dir, const std::string& name) {
   if (::unlinkat(dir, name.c_str(), 0) == 0 || errno == ENOENT) return {};
   if (errno != EISDIR && errno != EPERM) return errnoError("remove " + name);
   {
-    PH_TRY(const UniqueFd inside, openAt(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
-    PH_TRY(const auto names, listDir(inside.get()));
-    for (const auto& entry : names) PH_CHECK(removeTree(inside.get(), entry));
+    const auto inside = openAt(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    if (!inside.ok() && inside.error().code == Errc::NotFound) return {};  // another process was quicker
+    if (!inside.ok()) return inside.error();
+    PH_TRY(const auto names, listDir(inside->get()));
+    for (const auto& entry : names) PH_CHECK(removeTree(inside->get(), entry));
   }
   if (::unlinkat(dir, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
     return errnoError("remove " + name);

@@ -19,10 +19,9 @@ Result<Position> readPosition(Txn& txn) {
   return *position;
 }
 
-Result<Place> currentPlace(Txn& txn, const BlobRef& blob) {
-  const Place own{blob.segment, blob.offset};
-  auto raw = txn.get(Key::moved(own));
-  if (!raw.ok() && raw.error().code == Errc::NotFound) return own;
+Result<Place> currentPlace(Txn& txn, Place first) {
+  auto raw = txn.get(Key::moved(first));
+  if (!raw.ok() && raw.error().code == Errc::NotFound) return first;
   if (!raw.ok()) return raw.error();
   const auto place = decodePlace(*raw);
   if (!place) return corruptRow("a moved blob");
@@ -34,6 +33,20 @@ Result<bool> isDead(Txn& txn, Place place) {
   if (raw.ok()) return true;
   if (raw.error().code == Errc::NotFound) return false;
   return raw.error();
+}
+
+Place firstPlace(const SegmentHeader& segment, std::uint64_t offset, const RecordHeader& record) {
+  if (segment.kind == SegmentKind::Main) return {segment.number, offset};
+  return {static_cast<std::uint32_t>(record.lsn), record.nonce};
+}
+
+Result<bool> isLive(Txn& txn, const SegmentHeader& segment, std::uint64_t offset,
+                    const RecordHeader& record) {
+  const Place here{segment.number, offset};
+  PH_TRY(const bool dead, isDead(txn, here));
+  if (dead) return false;
+  PH_TRY(const Place current, currentPlace(txn, firstPlace(segment, offset, record)));
+  return current == here;
 }
 
 Result<std::vector<ListedSegment>> listSegments(Txn& txn) {
@@ -73,7 +86,8 @@ Status Ledger::attach(const BlobRef& blob) {
   return addLive(blob.segment, recordSize(blob.length));
 }
 
-// Marks the record dead, once: a second release, or one of a blob nobody knows, changes nothing.
+// Marks the record dead, once: a second release, or one of a blob in no segment, changes nothing. The mark
+// is what counts; the sums only guide compaction.
 Status Ledger::kill(Place place, std::uint64_t length) {
   PH_TRY(const bool dead, isDead(txn_, place));
   if (dead) return {};
@@ -81,8 +95,7 @@ Status Ledger::kill(Place place, std::uint64_t length) {
   const std::uint64_t bytes = recordSize(length);
   if (!found.ok()) return found.error().code == Errc::NotFound ? Status() : Status(found.error());
   SegmentRow row = *found;
-  if (row.live < bytes) return {};
-  row.live -= bytes;
+  row.live -= std::min(row.live, bytes);
   row.dead += bytes;
   position_.bytesLive -= std::min(position_.bytesLive, bytes);
   position_.bytesDead += bytes;

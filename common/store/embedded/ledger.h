@@ -49,9 +49,17 @@ class Ledger {
 };
 
 /// Where the blob lies now: its own place, or the one that compaction gave it.
-Result<Place> currentPlace(Txn& txn, const BlobRef& blob);
+Result<Place> currentPlace(Txn& txn, Place first);
+inline Result<Place> currentPlace(Txn& txn, const BlobRef& blob) {
+  return currentPlace(txn, Place{blob.segment, blob.offset});
+}
 Result<Position> readPosition(Txn& txn);
 Result<bool> isDead(Txn& txn, Place place);
+/// Where the blob of a Msg record lay first: what references to it name.
+Place firstPlace(const SegmentHeader& segment, std::uint64_t offset, const RecordHeader& record);
+/// Whether the Msg record at `offset` is what references find: not released, and no copy that a compaction
+/// made and never finished.
+Result<bool> isLive(Txn& txn, const SegmentHeader& segment, std::uint64_t offset, const RecordHeader& record);
 
 struct ListedSegment {
   std::uint32_t number = 0;

@@ -47,6 +47,33 @@ Result<LogFiles> openLog(const AccountDir& account) {
   return files;
 }
 
+Result<std::uint64_t> findRecord(const SegmentFile& segment, std::uint64_t from, std::uint64_t end) {
+  for (std::uint64_t start = from; start < end; start += kWindow) {
+    PH_TRY(const Bytes window, readSome(segment.fd.get(), start, kWindow));
+    if (window.empty()) break;
+    for (std::size_t at = 0; at + 4 <= window.size() && start + at < end; at += 8) {
+      if (View(window).substr(at, 4) != "PHR1") continue;
+      PH_TRY(const auto header, readRecordHeader(segment, start + at));
+      if (header) return start + at;
+    }
+  }
+  return end;
+}
+
+Status walkRecords(const SegmentFile& segment, std::uint64_t end,
+                   const std::function<Status(std::uint64_t, const RecordHeader&)>& row) {
+  for (std::uint64_t offset = kFirstRecord; offset < end;) {
+    PH_TRY(const auto header, readRecordHeader(segment, offset));
+    if (!header) {
+      PH_TRY(offset, findRecord(segment, offset + 8, end));
+      continue;
+    }
+    PH_CHECK(row(offset, *header));
+    offset += recordSize(header->length);
+  }
+  return {};
+}
+
 LogWalk::LogWalk(const std::vector<SegmentPtr>& mains, const Position& position)
     : mains_(mains), main_(mains.size()), end_{position.lsn, position.nonce} {
   for (std::size_t i = 0; i < mains.size(); ++i) {

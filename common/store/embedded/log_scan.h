@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,13 @@ struct LogFiles {
   std::vector<std::string> damage;    ///< files that have no valid header
 };
 Result<LogFiles> openLog(const AccountDir& account);
+
+/// The first valid record header in [from, end) of the segment, or `end`: what goes on behind damage.
+Result<std::uint64_t> findRecord(const SegmentFile& segment, std::uint64_t from, std::uint64_t end);
+
+/// Calls `row` for each record of the segment up to `end`, also for those behind damage.
+Status walkRecords(const SegmentFile& segment, std::uint64_t end,
+                   const std::function<Status(std::uint64_t offset, const RecordHeader&)>& row);
 
 /// A group and where it stands.
 struct FoundGroup {

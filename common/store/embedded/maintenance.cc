@@ -184,18 +184,49 @@ Status Maintenance::compact() {
                           [&](const ListedSegment& old) { return old.number == listed.number; });
     });
   }
+  Status first;
   for (const auto& listed : list) {
     if (uncovered(listed)) continue;
-    PH_CHECK(compactSegment(listed));
+    // A damaged segment stays as it is, for a repair to judge; the others need not wait for that.
+    const Status compacted = compactSegment(listed);
+    if (!compacted.ok() && compacted.error().code != Errc::Corrupt) return compacted;
+    if (!compacted.ok() && first.ok()) first = compacted;
     if (outOfTime()) break;
   }
+  return first;
+}
+
+// The copy names the place that references name.
+Status Maintenance::copyRecord(const SegmentFile& victim, std::uint64_t offset, const RecordHeader& record,
+                               Copies& copies) {
+  PH_TRY(const auto body, readBody(victim, offset, record));
+  if (!body) return makeError(Errc::Corrupt, "store: compaction met a damaged blob; repair the account");
+  if (!copies.pack) {
+    SegmentHeader header;
+    header.kind = SegmentKind::Pack;
+    header.account = victim.header.account;
+    PH_TRY(StagedSegment made, StagedSegment::create(domain_.account_.log.get(), header, *domain_.index_));
+    copies.pack.emplace(std::move(made));
+  }
+  const SegmentFile& pack = *copies.pack->segment;
+  const Place first = firstPlace(victim.header, offset, record);
+  RecordHeader copy = record;
+  copy.lsn = first.segment;
+  copy.nonce = first.offset;
+  Bytes raw = encodeRecordHeader(pack.header, copies.end, copy);
+  raw.append(*body);
+  raw.resize(static_cast<std::size_t>(recordSize(body->size())), '\0');
+  PH_CHECK(writeAll(pack.fd.get(), copies.end, raw));
+  copies.moved.push_back({{first.segment, first.offset, copy.length, copy.bodyCrc},
+                          {victim.header.number, offset},
+                          {pack.header.number, copies.end}});
+  copies.end += raw.size();
   return {};
 }
 
-// Records of the victim that are not dead, copied with the place that their references name.
-Result<std::vector<Maintenance::Moved>> Maintenance::copyLive(const SegmentFile& victim, std::uint64_t size,
-                                                              const SegmentFile& pack, std::uint64_t& end) {
-  std::vector<Moved> moved;
+// Every record is asked for, whatever the sums say: after a repair they may be wrong.
+Result<Maintenance::Copies> Maintenance::copyLive(const SegmentFile& victim, std::uint64_t size) {
+  Copies copies;
   for (std::uint64_t offset = kFirstRecord; offset < size;) {
     PH_TRY(const auto header, readRecordHeader(victim, offset));
     if (!header)
@@ -205,39 +236,34 @@ Result<std::vector<Maintenance::Moved>> Maintenance::copyLive(const SegmentFile&
     if (header->type != RecordType::Msg) continue;
     {
       PH_TRY(Txn txn, domain_.index_->beginRead());
-      PH_TRY(const bool dead, isDead(txn, {victim.header.number, here}));
-      if (dead) continue;
+      PH_TRY(const bool live, isLive(txn, victim.header, here, *header));
+      if (!live) continue;
     }
-    PH_TRY(const auto body, readBody(victim, here, *header));
-    if (!body) return makeError(Errc::Corrupt, "store: compaction met a damaged blob; repair the account");
-    const bool first = victim.header.kind == SegmentKind::Main;
-    RecordHeader copy = *header;
-    copy.lsn = first ? victim.header.number : header->lsn;
-    copy.nonce = first ? here : header->nonce;
-    Bytes raw = encodeRecordHeader(pack.header, end, copy);
-    raw.append(*body);
-    raw.resize(static_cast<std::size_t>(recordSize(body->size())), '\0');
-    PH_CHECK(writeAll(pack.fd.get(), end, raw));
-    const BlobRef blob{static_cast<std::uint32_t>(copy.lsn), copy.nonce, copy.length, copy.bodyCrc};
-    moved.push_back({blob, {pack.header.number, end}});
-    end += raw.size();
+    PH_CHECK(copyRecord(victim, here, *header, copies));
   }
-  return moved;
+  return copies;
 }
 
-Status Maintenance::commitMoves(const std::vector<Moved>& moved, std::uint32_t pack, std::uint64_t packSize) {
-  for (std::size_t from = 0; from < moved.size(); from += kMovesPerCommit) {
+// A blob that was released meanwhile is left out. Its copy is nobody's, and so are those of the later commits
+// when one fails: isLive() never takes them for live.
+Status Maintenance::commitMoves(const Copies& copies) {
+  const std::uint32_t pack = copies.pack->segment->header.number;
+  for (std::size_t from = 0; from < copies.moved.size(); from += kMovesPerCommit) {
     auto done = domain_.groupCommit_.runOps([&](Draft& draft) -> Status {
       if (from == 0) {
         Op add = segmentOp(OpType::AddSegment, pack);
         add.kind = SegmentKind::Pack;
-        add.number = packSize;
+        add.number = copies.end;
         PH_CHECK(addOp(draft, add));
       }
-      for (std::size_t i = from; i < std::min(moved.size(), from + kMovesPerCommit); ++i) {
+      for (std::size_t i = from; i < std::min(copies.moved.size(), from + kMovesPerCommit); ++i) {
+        const Moved& moved = copies.moved[i];
+        PH_TRY(const Place current, currentPlace(draft.txn, moved.blob));
+        PH_TRY(const bool dead, isDead(draft.txn, moved.from));
+        if (dead || current != moved.from) continue;
         Op op = segmentOp(OpType::Move, 0);
-        op.blob = moved[i].blob;
-        op.to = moved[i].to;
+        op.blob = moved.blob;
+        op.to = moved.to;
         PH_CHECK(addOp(draft, op));
       }
       return {};
@@ -248,37 +274,29 @@ Status Maintenance::commitMoves(const std::vector<Moved>& moved, std::uint32_t p
 }
 
 Status Maintenance::compactSegment(const ListedSegment& victim) {
-  if (victim.row.live != 0) {
-    const int logDir = domain_.account_.log.get();
-    PH_TRY(const SegmentPtr segment, SegmentCache::instance().get(domain_.id_, logDir, victim.number));
-    SegmentHeader header;
-    header.kind = SegmentKind::Pack;
-    header.account = segment->header.account;
-    PH_TRY(StagedSegment pack, StagedSegment::create(logDir, header, *domain_.index_));
-    std::uint64_t end = kFirstRecord;
-    PH_TRY(const auto moved, copyLive(*segment, victim.row.size, *pack.segment, end));
-    if (!moved.empty()) {
-      PH_CHECK(flushData(pack.segment->fd.get()));
-      PH_CHECK(flushDir(logDir));
-      const Status committed = commitMoves(moved, pack.segment->header.number, end);
-      pack.keep();  // even after an error: the first of several commits may have made it part of the account
-      PH_CHECK(committed);
-    }
+  const int logDir = domain_.account_.log.get();
+  PH_TRY(const SegmentPtr segment, SegmentCache::instance().get(domain_.id_, logDir, victim.number));
+  PH_TRY(Copies copies, copyLive(*segment, victim.row.size));
+  if (copies.pack) {
+    PH_CHECK(flushData(copies.pack->segment->fd.get()));
+    PH_CHECK(flushDir(logDir));
+    const Status committed = commitMoves(copies);
+    copies.pack->keep();  // even after an error: the first of several commits may have made it the account's
+    PH_CHECK(committed);
   }
-  return dropSegment(victim.number);
+  return dropSegment(victim.number, copies.moved);
 }
 
-Status Maintenance::dropSegment(std::uint32_t number) {
-  bool dropped = false;
+Status Maintenance::dropSegment(std::uint32_t number, const std::vector<Moved>& moved) {
   auto done = domain_.groupCommit_.runOps([&](Draft& draft) -> Status {
-    PH_TRY(const View raw, draft.txn.get(Key::segment(number)));
-    const auto row = decodeSegmentRow(raw);
-    if (!row || row->live != 0) return {};
-    dropped = true;
+    for (const Moved& blob : moved) {
+      PH_TRY(const bool dead, isDead(draft.txn, blob.from));
+      if (!dead) return makeError(Errc::Internal, "store: a moved blob is live where it was");
+    }
     return addOp(draft, segmentOp(OpType::DropSegment, number));
   });
   if (!done.ok()) return done.error();
-  if (dropped) unlinkSegment(number);
+  unlinkSegment(number);
   return {};
 }
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <vector>
 
 #include "common/base/result.h"
+#include "common/store/embedded/blob_writer.h"
 #include "common/store/embedded/domain.h"
 #include "common/store/embedded/ledger.h"
 
@@ -22,6 +24,9 @@ class Maintenance {
  public:
   Maintenance(EmbeddedDomain& domain, std::uint64_t budgetMicros);
   Status run();
+  /// Makes a Snapshot of all rows what replay starts from, whatever the log before it has lost. The caller
+  /// holds the account's exclusive lock.
+  Status rebase() { return takeSnapshot(); }
 
  private:
   Status collectOrphans();
@@ -34,12 +39,20 @@ class Maintenance {
   Status compactSegment(const ListedSegment& victim);
   struct Moved {
     BlobRef blob;  ///< as its reference names it
+    Place from;
     Place to;
   };
-  Result<std::vector<Moved>> copyLive(const SegmentFile& victim, std::uint64_t size, const SegmentFile& pack,
-                                      std::uint64_t& end);
-  Status commitMoves(const std::vector<Moved>& moved, std::uint32_t pack, std::uint64_t packSize);
-  Status dropSegment(std::uint32_t number);
+  /// What a compaction has copied; without a segment when nothing was live.
+  struct Copies {
+    std::optional<StagedSegment> pack;
+    std::uint64_t end = kFirstRecord;
+    std::vector<Moved> moved;
+  };
+  Result<Copies> copyLive(const SegmentFile& victim, std::uint64_t size);
+  Status copyRecord(const SegmentFile& victim, std::uint64_t offset, const RecordHeader& record,
+                    Copies& copies);
+  Status commitMoves(const Copies& copies);
+  Status dropSegment(std::uint32_t number, const std::vector<Moved>& moved);
   void unlinkSegment(std::uint32_t number);
   [[nodiscard]] bool outOfTime() const;
 

@@ -29,6 +29,7 @@ enum class OpType : std::uint8_t {
 struct Place {
   std::uint32_t segment = 0;
   std::uint64_t offset = 0;
+  bool operator==(const Place&) const = default;
 };
 
 struct Op {

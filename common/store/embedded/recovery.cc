@@ -58,8 +58,7 @@ Result<std::size_t> replayTail(const AccountDir& account, std::uint64_t domain, 
   }
 }
 
-// Whether the log holds the commit that the index shows, under the same identity.
-static Result<bool> logHolds(const AccountDir& account, const Position& position) {
+Result<bool> logHolds(const AccountDir& account, const Position& position) {
   auto segment = openSegment(account.log.get(), position.segment);
   if (!segment.ok()) {
     const Errc code = segment.error().code;
@@ -129,7 +128,8 @@ static Result<std::unique_ptr<Index>> repairIndex(AccountDir& account, const Err
   if (repaired) return indexOf(account, std::move(*repaired));
   auto again = openIndex(account);  // another process may have repaired it and gone
   if (!again.ok() && again.error().code != Errc::Io) {
-    PH_TRY(const RepairReport report, rebuildIndex(account, std::nullopt, Rebuild::IfSound));
+    PH_TRY(const Rebuilt rebuilt, rebuildIndex(account, std::nullopt, Rebuild::IfSound));
+    const RepairReport& report = rebuilt.report;
     if (!report.damage.empty())
       return makeError(Errc::Corrupt, "store: the index of " + account.path +
                                           " is damaged and so is its log: " + report.damage.front() +
@@ -146,6 +146,10 @@ static Result<std::unique_ptr<Index>> repairIndex(AccountDir& account, const Err
 }
 
 Result<std::unique_ptr<Index>> openOrRepair(AccountDir& account) {
+  PH_TRY(const bool interrupted, hasLossMark(account));
+  if (interrupted)
+    return makeError(Errc::Corrupt,
+                     "store: a repair of " + account.path + " was interrupted; repair it again");
   auto opened = openIndex(account);
   if (opened.ok()) return indexOf(account, std::move(*opened));
   if (opened.error().code != Errc::Corrupt && opened.error().code != Errc::NotFound) return opened.error();

@@ -23,9 +23,13 @@ Result<bool> hasTail(const AccountDir& account, std::uint64_t domain, const Posi
 /// torn one is left where it is and overwritten by the next commit. Says how many groups it took.
 Result<std::size_t> replayTail(const AccountDir& account, std::uint64_t domain, Txn& txn, Position& position);
 
+/// Whether the log holds the commit that the index shows, under the same identity.
+Result<bool> logHolds(const AccountDir& account, const Position& position);
+
 /// Opens the account's index after checking its pages and holding it against its log. A damaged or missing
 /// index is rebuilt, loudly, when the exclusive lock can be had and the log's batches are sound. Corrupt: a
-/// repair must say what is lost. `account` holds the shared lock, and does again afterwards.
+/// repair must say what is lost, or go on where one was interrupted. `account` holds the shared lock, and
+/// does again afterwards.
 Result<std::unique_ptr<Index>> openOrRepair(AccountDir& account);
 
 }  // namespace posthorn::store::embedded

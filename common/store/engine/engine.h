@@ -127,6 +127,7 @@ struct RepairReport {
   std::uint64_t batches = 0;
   std::uint64_t blobs = 0;
   std::vector<std::string> damage;  ///< one line for each damaged record: where and what
+  bool commitsLost = false;  ///< changes that were told to somebody are gone: numbers may have gone back
 };
 
 /// All accounts of a store. Domains are cached (LRU) and opened once a process. Never used before fork.
@@ -139,8 +140,13 @@ class Engine {
   virtual Status remove(View account) = 0;
   /// Calls `row` for each account, in no order.
   virtual Status accounts(const std::function<bool(View account)>& row) = 0;
-  /// Throws the view away and rebuilds it from the log alone. No other process may have the account open.
-  virtual Result<RepairReport> rebuild(View account) = 0;
+  /// What must be done in an account that has lost commits before anybody sees it; may be done twice.
+  using AfterLoss = std::function<Status(Domain&)>;
+  /// Throws the view away and rebuilds it from the log alone; keeps it when the log has lost what it shows.
+  /// Checks every live blob. `afterLoss` runs when the report says commitsLost; until it has succeeded nobody
+  /// can open the account. No other process may have the account open (Busy).
+  virtual Result<RepairReport> rebuild(View account, const AfterLoss& afterLoss) = 0;
+  Result<RepairReport> rebuild(View account) { return rebuild(account, AfterLoss()); }
   /// Closes the cached accounts that no session of this process uses. Workers call it when they are idle, so
   /// that another process can rebuild.
   virtual void closeIdle() = 0;

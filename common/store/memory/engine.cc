@@ -48,7 +48,8 @@ class MemoryEngine final : public Engine {
   }
 
   // The rows are their own log here: there is nothing to throw away.
-  Result<RepairReport> rebuild(View account) override {
+  using Engine::rebuild;
+  Result<RepairReport> rebuild(View account, const AfterLoss&) override {
     PH_TRY(const auto domain, open(account, Create::No));
     PH_TRY(const auto info, domain->info());
     RepairReport report;

@@ -189,32 +189,6 @@ TEST_CASE("a damaged blob is found, reported, and harms nothing else") {
   CHECK(readBlob(*world.domain, first) == sample(5000, 1));
 }
 
-TEST_CASE("repair goes on behind a damaged batch and names it") {
-  Embedded world;
-  for (int i = 0; i < 9; ++i) put(*world.domain, "k" + std::to_string(i), sample(600));
-  const std::string log = segmentPath(world.dir, 1);
-  world.domain.reset();
-  world.engine->closeIdle();
-  std::ifstream in(log, std::ios::binary);
-  const std::string raw{std::istreambuf_iterator<char>(in), {}};
-  const auto at = raw.find("k4");
-  REQUIRE(at != std::string::npos);
-  overwrite(log, at, "XX");
-  SECTION("on demand") {
-    const auto report = require(world.engine->rebuild("anna"));
-    REQUIRE(report.damage.size() == 1);
-    CHECK(report.damage[0].find("commits 5 to 5") != std::string::npos);
-    world.domain = require(world.engine->open("anna", Engine::Create::No));
-    CHECK(dump(*world.domain).size() == 8);
-    CHECK(get(*world.domain, "k8") == sample(600));
-    put(*world.domain, "more", "works");
-  }
-  SECTION("but never by itself") {
-    fs::remove_all(accountDir(world.dir) + "/index");
-    CHECK(codeOf(world.engine->open("anna", Engine::Create::No)) == Errc::Corrupt);
-  }
-}
-
 TEST_CASE("what a killed writer has flushed is taken over, what it has torn is not") {
   Embedded world;
   put(*world.domain, "k", "before");
