@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <utility>
 
 #include <sys/stat.h>
 
 #include "common/base/ascii.h"
 #include "common/events/notifier.h"
+#include "common/store/after_loss.h"
 #include "common/store/check.h"
 #include "common/store/mailboxes.h"
 #include "common/store/ops.h"
@@ -127,7 +129,10 @@ std::vector<std::string> Store::partitions() const {
 Result<CheckReport> Store::repair(const AccountRequest& request, CheckDepth depth) {
   PH_CHECK(checkId(request.id));
   PH_TRY(Engine * engine, this->engine(request.partition));
-  PH_TRY(auto rebuilt, engine->rebuild(request.id));
+  const auto now = std::chrono::duration_cast<std::chrono::seconds>(clock_.wall().time_since_epoch());
+  PH_TRY(auto rebuilt, engine->rebuild(request.id, [&](Domain& domain) {
+    return leaveLostNumbers(domain, static_cast<std::uint32_t>(now.count()));
+  }));
   PH_TRY(const auto account, this->account(request, Engine::Create::No));
   PH_TRY(auto report, check(account, depth));
   report.rebuilt = std::move(rebuilt);
