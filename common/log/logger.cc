@@ -84,6 +84,9 @@ Result<UniqueFd> openFile(const Settings& settings) {
   if (!fd) return errnoError("the log file " + path + " cannot be opened");
   if (::fstat(fd.get(), &info) != 0 || S_ISFIFO(info.st_mode))
     return makeError(Errc::Invalid, "the log file " + path + " is a FIFO: whoever reads it could hold us up");
+  if (S_ISREG(info.st_mode) && info.st_nlink > 1)
+    return makeError(Errc::Invalid,
+                     "the log file " + path + " has a second name: it may be another file of root's");
   return fd;
 }
 

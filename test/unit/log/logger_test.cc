@@ -116,6 +116,13 @@ TEST_CASE("a symbolic link is not followed") {
   CHECK_FALSE(configure(toFile(directory)).ok());
 }
 
+TEST_CASE("a file with a second name is not written to") {
+  Directory directory;
+  std::ofstream(directory.path("precious")) << "precious";
+  std::filesystem::create_hard_link(directory.path("precious"), directory.path("popd"));
+  CHECK_FALSE(configure(toFile(directory)).ok());
+}
+
 TEST_CASE("the classic format begins a new file with its own record") {
   Directory directory;
   Settings settings = toFile(directory);
