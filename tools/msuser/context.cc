@@ -12,7 +12,9 @@
 
 #include "common/auth/login_name.h"
 #include "common/base/ascii.h"
+#include "common/base/unique_fd.h"
 #include "common/config/snapshot.h"
+#include "common/proc/folder.h"
 
 namespace posthorn::msuser {
 namespace {
@@ -61,8 +63,11 @@ Result<Context> makeContext(const std::string& config, const std::string& userFi
 Status dropPrivileges(Context& context) {
   if (geteuid() != 0) return okStatus();
   const std::string folder = folderOf(context.settings.userFile);
+  // By a way that only root and the folder's owner can have laid: who else did could choose whose rights are
+  // used.
+  PH_TRY(const UniqueFd opened, proc::openFolder(folder));
   struct stat info {};
-  if (stat(folder.c_str(), &info) != 0) return errnoError("cannot look at " + folder);
+  if (fstat(opened.get(), &info) != 0) return errnoError("cannot look at " + folder);
   if (info.st_uid == 0) {
     if (context.serverUser.empty()) return okStatus();
     PH_TRY(const Account server, lookUp(getpwnam_r, context.serverUser.c_str(), context.serverUser));
