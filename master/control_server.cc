@@ -5,12 +5,14 @@
 #include <cerrno>
 #include <cstring>
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "common/proc/control.h"
+#include "common/proc/folder.h"
 #include "master/messages.h"
 
 namespace posthorn::master {
@@ -26,6 +28,7 @@ struct ControlServer::Connection {
   std::string input;
   std::string output;
   std::vector<int> descriptors;  // to go with the first byte of the output
+  std::uint64_t number = 0;      // in the order of arrival
   bool asked = false;
   bool stayOpen = false;
   Reactor::TimerId timer = 0;
@@ -35,18 +38,23 @@ ControlServer::~ControlServer() {
   for (const auto& [fd, connection] : connections_) reactor_.unwatch(fd);
   if (!socket_) return;
   reactor_.unwatch(socket_.get());
-  ::unlink(path_.c_str());
+  ::unlinkat(folder_, name_.c_str(), 0);
 }
 
-Status ControlServer::listen(const std::string& path) {
+Status ControlServer::listen(const UniqueFd& folder, const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path)
     return makeError(Errc::Invalid, "the path of the control socket is too long (107 bytes at most): " +
                                         path + ": set server.rundir to a shorter one");
-  std::memcpy(address.sun_path, path.data(), path.size());
+  const std::string name = path.substr(path.rfind('/') + 1);
+  const std::string place = proc::pathIn(folder, name);
+  if (place.size() >= sizeof address.sun_path)
+    return makeError(Errc::Invalid, "the name of the control socket is too long: " + name);
+  std::memcpy(address.sun_path, place.data(), place.size());
   struct stat info {};
-  if (::lstat(path.c_str(), &info) == 0 && S_ISSOCK(info.st_mode)) ::unlink(path.c_str());
+  if (::fstatat(folder.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK(info.st_mode))
+    ::unlinkat(folder.get(), name.c_str(), 0);
   UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return errnoError("make the control socket");
   // Everybody may connect, so that a stranger gets an answer and not a riddle; who may command is decided by
@@ -56,7 +64,8 @@ Status ControlServer::listen(const std::string& path) {
   ::umask(mask);
   if (bound != 0 || ::listen(fd.get(), static_cast<int>(kMaxConnections)) != 0)
     return errnoError("listen on " + path);
-  path_ = path;
+  folder_ = folder.get();
+  name_ = name;
   socket_ = std::move(fd);
   reactor_.watch(socket_.get(), [this] { onAccept(); });
   return okStatus();
@@ -73,8 +82,11 @@ bool ControlServer::mayCommand(int fd) const {
 
 void ControlServer::onAccept() {
   UniqueFd fd(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-  if (!fd || connections_.size() >= kMaxConnections) return;
+  if (!fd) return;
+  if (connections_.size() >= kMaxConnections) dropOldestUnasked();
+  if (connections_.size() >= kMaxConnections) return;
   auto connection = std::make_shared<Connection>();
+  connection->number = ++accepted_;
   connection->fd = std::move(fd);
   connections_[connection->fd.get()] = connection;
   if (!mayCommand(connection->fd.get())) {
@@ -86,6 +98,13 @@ void ControlServer::onAccept() {
   }
   connection->timer = reactor_.after(kPatience, [this, connection] { drop(connection); });
   reactor_.watch(connection->fd.get(), [this, connection] { onRequest(connection); });
+}
+
+void ControlServer::dropOldestUnasked() {
+  std::shared_ptr<Connection> oldest;
+  for (const auto& [fd, connection] : connections_)
+    if (!connection->asked && (!oldest || connection->number < oldest->number)) oldest = connection;
+  if (oldest) drop(oldest);
 }
 
 void ControlServer::onRequest(const std::shared_ptr<Connection>& connection) {

@@ -16,7 +16,8 @@
 namespace posthorn::master {
 
 /// The control socket (common/proc/control.h): one request a connection, answered when it has been carried
-/// out. Only root and `user` are heard. Never blocks; one thread.
+/// out. Only root and `user` are heard. Never blocks: whoever is slow with his request waits alone, and makes
+/// room when many are. One thread.
 class ControlServer {
  public:
   using Handler = std::function<void(const Request&, Reply)>;
@@ -28,8 +29,9 @@ class ControlServer {
   ControlServer(const ControlServer&) = delete;
   ControlServer& operator=(const ControlServer&) = delete;
 
-  /// Binds `path`; a socket that a dead master left there is replaced (the caller holds the instance's lock).
-  Status listen(const std::string& path);
+  /// Binds the socket in `folder`, which is the directory of `path` and outlives this; one that a dead master
+  /// left there is replaced (the caller holds the instance's lock).
+  Status listen(const UniqueFd& folder, const std::string& path);
 
  private:
   struct Connection;
@@ -43,8 +45,11 @@ class ControlServer {
   Reactor& reactor_;
   uid_t user_;
   Handler handler_;
-  std::string path_;
+  void dropOldestUnasked();
+  int folder_ = -1;
+  std::string name_;
   UniqueFd socket_;
+  std::uint64_t accepted_ = 0;
   std::map<int, std::shared_ptr<Connection>> connections_;
 };
 

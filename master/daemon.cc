@@ -8,10 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/proc/folder.h"
 #include "master/instance.h"
 
 namespace posthorn::master {
 namespace {
+
+constexpr const char* kLogFile = "posthorn.log";
 
 /// The foreground half: shows what the daemon says. Its first byte is the exit status.
 [[noreturn]] void awaitDaemon(int fd) {
@@ -27,19 +30,22 @@ namespace {
     std::fputs("master: ended before it was ready; its log says why\n", stderr);
     ::_exit(EXIT_FAILURE);
   }
-  const int status = text.front();
+  const int status = static_cast<unsigned char>(text.front());
   std::fputs(text.substr(1).c_str(), status == 0 ? stdout : stderr);
   std::fflush(stdout);
   ::_exit(status);
 }
 
 /// Only a plain file with one name: a link that somebody laid there is not written to.
-UniqueFd openLog(const std::string& path) {
-  UniqueFd fd(
-      ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0640));
+Result<UniqueFd> openLog(const config::Snapshot& config, const proc::RunAs& user) {
+  const std::string& directory = config.get<"log.directory">();
+  PH_TRY(const UniqueFd folder, proc::makeFolder(directory, user, 0750));
+  UniqueFd fd(::openat(folder.get(), kLogFile,
+                       O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0640));
   struct stat info {};
-  if (!fd || ::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode) || info.st_nlink != 1)
-    fd.reset(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+  if (!fd || ::fstat(fd.get(), &info) != 0) return errnoError("open " + directory + "/" + kLogFile);
+  if (!S_ISREG(info.st_mode) || info.st_nlink != 1)
+    return makeError(Errc::Denied, directory + "/" + kLogFile + " is no plain file");
   return fd;
 }
 
@@ -60,12 +66,19 @@ Result<Daemon> Daemon::detach() {
   return Daemon(std::move(writing));
 }
 
-void Daemon::letGo(const std::string& logFile) {
+void Daemon::letGo(const config::Snapshot& config, const proc::RunAs& user) {
   const UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
-  const UniqueFd log = openLog(logFile);
   ::dup2(null.get(), STDIN_FILENO);
-  ::dup2(log.get(), STDOUT_FILENO);
-  ::dup2(log.get(), STDERR_FILENO);
+  if (reopenLog(config, user).ok()) return;
+  ::dup2(null.get(), STDOUT_FILENO);
+  ::dup2(null.get(), STDERR_FILENO);
+}
+
+Status Daemon::reopenLog(const config::Snapshot& config, const proc::RunAs& user) {
+  PH_TRY(const UniqueFd log, openLog(config, user));
+  if (::dup2(log.get(), STDOUT_FILENO) < 0 || ::dup2(log.get(), STDERR_FILENO) < 0)
+    return errnoError("open the log anew");
+  return okStatus();
 }
 
 void Daemon::report(int status, const std::string& text) {

@@ -25,6 +25,7 @@ struct WorkerProcess {
   std::optional<std::size_t> eventSlot;  ///< where it hears of changes
   Steady started{};
   bool ready = false;
+  bool closed = false;  ///< its listeners, as it said itself
   bool asked = false;   ///< it was told to drain or stop: its end is no accident
   bool hung = false;    ///< no heartbeat: SIGABRT was sent
   bool forced = false;  ///< SIGKILL was sent by master after an order to stop

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <vector>
 
 #include <fcntl.h>
 #include <pwd.h>
@@ -13,19 +14,24 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
+#include "common/log/logger.h"
 #include "common/proc/control.h"
+#include "common/proc/folder.h"
 
 namespace posthorn::master {
 namespace {
 
 constexpr std::chrono::seconds kLockPatience{2};
+constexpr const char* kPidFile = "master.pid";
 
-Status makeParents(const std::string& path) {
-  for (std::size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
-    const std::string parent = path.substr(0, at);
-    if (::mkdir(parent.c_str(), 0755) != 0 && errno != EEXIST) return errnoError("make " + parent);
-  }
-  return okStatus();
+/// Who we are, to say it.
+std::string ownName() {
+  std::vector<char> buffer(16384);
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr)
+    return entry.pw_name;
+  return "uid " + std::to_string(::geteuid());
 }
 
 std::string readShort(int fd) {
@@ -37,27 +43,31 @@ std::string readShort(int fd) {
 }
 
 /// False when the file was unlinked by the master that held it before.
-bool isAt(int fd, const std::string& path) {
+bool isAt(int fd, const UniqueFd& folder) {
   struct stat open {};
   struct stat named {};
-  return ::fstat(fd, &open) == 0 && ::lstat(path.c_str(), &named) == 0 && open.st_dev == named.st_dev &&
-         open.st_ino == named.st_ino;
+  return ::fstat(fd, &open) == 0 && ::fstatat(folder.get(), kPidFile, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+         open.st_dev == named.st_dev && open.st_ino == named.st_ino;
 }
 
 }  // namespace
 
-Result<Instance> Instance::take(const config::Snapshot& config) {
-  const std::string directory = config.get<"server.rundir">();
-  PH_CHECK(makeParents(directory + "/"));
+Result<Instance> Instance::take(const config::Snapshot& config, const proc::RunAs& user) {
+  PH_TRY(UniqueFd folder, proc::makeFolder(config.get<"server.rundir">(), user, 0755));
   const std::string path = proc::pidFilePath(config);
   // A master that ends gives the lock up last; whoever starts one right after its stop need not know that.
   const Steady deadline = Clock::system().steady() + kLockPatience;
   while (true) {
-    UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0644));
+    UniqueFd fd(
+        ::openat(folder.get(), kPidFile, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0644));
     if (!fd) return errnoError("open " + path);
+    struct stat info {};
+    // A second name of another file of root's is not written to.
+    if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode) || info.st_nlink > 1)
+      return makeError(Errc::Denied, path + " is no plain file: remove it");
     const bool locked = ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0;
     if (!locked && errno != EWOULDBLOCK) return errnoError("lock " + path);
-    if (locked && isAt(fd.get(), path)) return Instance(path, std::move(fd));
+    if (locked && isAt(fd.get(), folder)) return Instance(path, std::move(folder), std::move(fd));
     if (Clock::system().steady() >= deadline)
       return makeError(Errc::Exists,
                        "master is already running for this instance (pid " + readShort(fd.get()) + ")");
@@ -67,7 +77,7 @@ Result<Instance> Instance::take(const config::Snapshot& config) {
 
 Instance::~Instance() {
   // Unlinked while the lock is held: nobody can have locked the same file meanwhile.
-  if (fd_) ::unlink(path_.c_str());
+  if (fd_) ::unlinkat(folder_.get(), kPidFile, 0);
 }
 
 Status Instance::writePid() {
@@ -81,21 +91,27 @@ Status Instance::writePid() {
 Result<proc::RunAs> workersUser(const config::Snapshot& config) {
   PH_TRY(proc::RunAs user, proc::findUser(config.get<"server.user">()));
   if (::geteuid() == 0 || proc::alreadyRunsAs(user)) return user;
-  const passwd* self = ::getpwuid(::geteuid());
-  const std::string me = self != nullptr ? self->pw_name : std::to_string(::geteuid());
+  const std::string me = ownName();
   return makeError(Errc::Denied, "server.user is " + user.name + " but this is " + me +
                                      ": start master as root or as " + user.name +
                                      ", or set server.user to " + me);
 }
 
 Status makeDirectory(const std::string& path, const proc::RunAs& user) {
-  PH_CHECK(makeParents(path));
-  if (::mkdir(path.c_str(), 0750) != 0)
-    return errno == EEXIST ? okStatus() : Status(errnoError("make " + path));
-  if (::geteuid() != 0) return okStatus();
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!fd || ::fchown(fd.get(), user.uid, user.gid) != 0) return errnoError("hand over " + path);
-  return okStatus();
+  const auto made = proc::makeFolder(path, user, 0750);
+  return made.ok() ? okStatus() : Status(made.error());
+}
+
+Status configureLog(const config::Snapshot& config, const proc::RunAs& user) {
+  log::Settings settings = config.logging(std::nullopt);
+  if (settings.target != log::Target::File) return log::configure(settings);
+  // Opened below the folder itself, which may belong to a less trusted user.
+  const std::string directory = settings.directory;
+  PH_TRY(const UniqueFd folder, proc::makeFolder(directory, user, 0750));
+  settings.directory = proc::pathIn(folder, ".");
+  const Status done = log::configure(settings);
+  if (!done.ok()) return makeError(done.error().code, directory + ": " + done.error().text);
+  return done;
 }
 
 }  // namespace posthorn::master

@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "common/proc/worker_link.h"
 #include "master/messages.h"
 
 namespace posthorn::master {
@@ -51,16 +52,55 @@ struct Opened {
   int failed = 0;
 };
 
-Opened openListening(const Address& address) {
+bool isAny(const std::string& address) {
+  return address == "0.0.0.0" || address == "::";
+}
+
+bool isV6(const std::string& address) {
+  return address.find(':') != std::string::npos;
+}
+
+void sharePort(int fd, int on) {
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+}
+
+/// While it lives, another socket of this process's user that asks for it can be bound and listen beside
+/// those of `sockets` that overlap. Not longer: two programs that share a port by mistake would never notice.
+class Beside {
+ public:
+  Beside(const Endpoint& endpoint, const Binder::Held& held) {
+    for (const ListenSockets* sockets : {&held.own, &held.others})
+      for (const auto& socket : *sockets)
+        if (overlap(endpoint, socket->endpoint())) add(socket->fd());
+  }
+  ~Beside() {
+    for (const int fd : fds_) sharePort(fd, 0);
+  }
+  Beside(const Beside&) = delete;
+  Beside& operator=(const Beside&) = delete;
+
+  [[nodiscard]] bool any() const { return !fds_.empty(); }
+
+ private:
+  void add(int fd) {
+    sharePort(fd, 1);
+    fds_.push_back(fd);
+  }
+  std::vector<int> fds_;
+};
+
+Opened openListening(const Address& address, const Beside& beside) {
   const int on = 1;
   UniqueFd fd(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return {UniqueFd(), errno};
   ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (address.storage.ss_family == AF_INET6)
     ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  if (beside.any()) sharePort(fd.get(), 1);
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.length) != 0 ||
       ::listen(fd.get(), kBacklog) != 0)
     return {UniqueFd(), errno};
+  if (beside.any()) sharePort(fd.get(), 0);
   return {std::move(fd), 0};
 }
 
@@ -138,18 +178,25 @@ std::vector<Endpoint> endpointsOf(const config::ServiceConfig& service) {
   return endpoints;
 }
 
-ListenSocket::ListenSocket(Endpoint endpoint, UniqueFd fd, Systemd& systemd)
-    : endpoint_(std::move(endpoint)), fd_(std::move(fd)), systemd_(systemd) {
-  systemd_.storeFd(Systemd::fdName(endpoint_.address, endpoint_.port), fd_.get());
+bool overlap(const Endpoint& one, const Endpoint& other) {
+  return one.port == other.port && isV6(one.address) == isV6(other.address) &&
+         (one.address == other.address || isAny(one.address) || isAny(other.address));
 }
 
-ListenSocket::~ListenSocket() {
-  systemd_.removeFd(Systemd::fdName(endpoint_.address, endpoint_.port));
+BoundSocket::BoundSocket(const Endpoint& endpoint, UniqueFd fd, Systemd& systemd)
+    : name_(Systemd::fdName(endpoint.address, endpoint.port)), fd_(std::move(fd)), systemd_(systemd) {
+  systemd_.storeFd(name_, fd_.get());
+}
+
+BoundSocket::~BoundSocket() {
+  systemd_.removeFd(name_);
 }
 
 struct Binder::Attempt {
   config::Service service;
-  std::vector<Endpoint> endpoints;
+  std::vector<Endpoint> wanted;
+  std::vector<Endpoint> endpoints;  // those that are left to bind
+  Held held;
   ListenSockets sockets;  // as far as they are bound
   Steady deadline;
   Done done;
@@ -170,22 +217,64 @@ void Binder::dropAdopted() {
   adopted_.clear();
 }
 
-void Binder::bindAll(config::Service service, std::vector<Endpoint> endpoints, const ListenSockets& current,
-                     Done done) {
+namespace {
+
+std::shared_ptr<ListenSocket> heldAt(const ListenSockets& sockets, const Endpoint& endpoint) {
+  const auto found = std::find_if(sockets.begin(), sockets.end(), [&endpoint](const auto& socket) {
+    return socket->endpoint().address == endpoint.address && socket->endpoint().port == endpoint.port;
+  });
+  return found == sockets.end() ? nullptr : *found;
+}
+
+/// Those of `own` that only the new socket for all addresses of their family would stand in for.
+ListenSockets superfluous(const ListenSockets& own, const std::vector<Endpoint>& wanted) {
+  ListenSockets kept;
+  for (const auto& socket : own) {
+    const Endpoint& old = socket->endpoint();
+    const bool covered = std::any_of(wanted.begin(), wanted.end(), [&old](const Endpoint& endpoint) {
+      return endpoint.tls == old.tls && isAny(endpoint.address) && !isAny(old.address) &&
+             overlap(endpoint, old);
+    });
+    const bool wantedItself = std::any_of(wanted.begin(), wanted.end(), [&old](const Endpoint& endpoint) {
+      return endpoint.address == old.address && endpoint.port == old.port;
+    });
+    if (covered && !wantedItself && wanted.size() + kept.size() < proc::kMaxListeners) kept.push_back(socket);
+  }
+  return kept;
+}
+
+}  // namespace
+
+void Binder::bindAll(config::Service service, std::vector<Endpoint> endpoints, Held held, Done done) {
   auto attempt = std::make_shared<Attempt>();
   attempt->service = service;
   attempt->deadline = reactor_.now() + kRetryFor;
   attempt->done = std::move(done);
-  for (Endpoint& endpoint : endpoints) {
-    const auto kept = std::find_if(current.begin(), current.end(), [&endpoint](const auto& socket) {
-      return socket->endpoint() == endpoint;
-    });
-    if (kept != current.end())
-      attempt->sockets.push_back(*kept);
-    else
-      attempt->endpoints.push_back(std::move(endpoint));
-  }
+  attempt->wanted = endpoints;
+  attempt->endpoints = std::move(endpoints);
+  attempt->held = std::move(held);
   tryAttempt(attempt);
+}
+
+std::shared_ptr<const BoundSocket> Binder::take(const Attempt& attempt, const Endpoint& endpoint,
+                                                int& failed) {
+  for (const ListenSockets* sockets : {&attempt.held.own, &attempt.held.others})
+    if (const auto held = heldAt(*sockets, endpoint)) return held->bound();
+  if (const auto adopted = adopted_.find({endpoint.address, endpoint.port}); adopted != adopted_.end()) {
+    UniqueFd fd = std::move(adopted->second);
+    adopted_.erase(adopted);
+    return std::make_shared<BoundSocket>(endpoint, std::move(fd), systemd_);
+  }
+  const auto address = parseAddress(endpoint);
+  if (!address.ok()) {
+    failed = EADDRNOTAVAIL;
+    return nullptr;
+  }
+  Beside beside(endpoint, attempt.held);
+  Opened opened = openListening(*address, beside);
+  failed = opened.failed;
+  if (!opened.fd) return nullptr;
+  return std::make_shared<BoundSocket>(endpoint, std::move(opened.fd), systemd_);
 }
 
 void Binder::tryAttempt(const std::shared_ptr<Attempt>& attempt) {
@@ -193,26 +282,18 @@ void Binder::tryAttempt(const std::shared_ptr<Attempt>& attempt) {
   std::string errors;
   bool retry = false;
   for (const Endpoint& endpoint : attempt->endpoints) {
-    const auto where = std::pair{endpoint.address, endpoint.port};
-    if (const auto adopted = adopted_.find(where); adopted != adopted_.end()) {
-      attempt->sockets.push_back(
-          std::make_shared<ListenSocket>(endpoint, std::move(adopted->second), systemd_));
-      adopted_.erase(adopted);
-      continue;
-    }
-    const auto address = parseAddress(endpoint);
-    Opened opened = address.ok() ? openListening(*address) : Opened{UniqueFd(), EADDRNOTAVAIL};
-    if (opened.fd) {
-      attempt->sockets.push_back(std::make_shared<ListenSocket>(endpoint, std::move(opened.fd), systemd_));
+    int failed = 0;
+    if (auto bound = take(*attempt, endpoint, failed)) {
+      attempt->sockets.push_back(std::make_shared<ListenSocket>(endpoint, std::move(bound)));
       continue;
     }
     // A host without IPv6 is no error as long as the other address of the pair is there.
-    if (endpoint.address == "::" && isMissingFamily(opened.failed)) {
+    if (endpoint.address == "::" && isMissingFamily(failed)) {
       log::write(messages::kNoIpv6, {{"address", endpoint.text()}});
       continue;
     }
-    retry = retry || opened.failed == EADDRINUSE;
-    errors += (errors.empty() ? "" : "\n") + explain(attempt->service, endpoint, opened.failed);
+    retry = retry || failed == EADDRINUSE;
+    errors += (errors.empty() ? "" : "\n") + explain(attempt->service, endpoint, failed);
     left.push_back(endpoint);
   }
   attempt->endpoints = std::move(left);
@@ -226,6 +307,8 @@ void Binder::tryAttempt(const std::shared_ptr<Attempt>& attempt) {
     attempt->done(makeError(Errc::Unavailable, errors));
     return;
   }
+  for (auto& kept : superfluous(attempt->held.own, attempt->wanted))
+    attempt->sockets.push_back(std::move(kept));
   attempt->done(std::move(attempt->sockets));
 }
 

@@ -28,20 +28,37 @@ struct Endpoint {
 /// The endpoints of a service: plain port, then the TLS port, on every address.
 std::vector<Endpoint> endpointsOf(const config::ServiceConfig& service);
 
-/// A bound, listening, non-blocking socket. Shared by the generations that use it; closed with the last one.
+/// True when the kernel would not bind both: one port, and one address or an address among all of its family.
+bool overlap(const Endpoint& one, const Endpoint& other);
+
+/// A bound, listening, non-blocking socket, and its place in systemd's store. Closed with the last listener
+/// that uses it.
+class BoundSocket {
+ public:
+  BoundSocket(const Endpoint& endpoint, UniqueFd fd, Systemd& systemd);
+  ~BoundSocket();
+  BoundSocket(const BoundSocket&) = delete;
+  BoundSocket& operator=(const BoundSocket&) = delete;
+  [[nodiscard]] int fd() const { return fd_.get(); }
+
+ private:
+  std::string name_;  // in the store
+  UniqueFd fd_;
+  Systemd& systemd_;
+};
+
+/// What a service speaks on a socket. Shared by the generations that use it.
 class ListenSocket {
  public:
-  ListenSocket(Endpoint endpoint, UniqueFd fd, Systemd& systemd);
-  ~ListenSocket();
-  ListenSocket(const ListenSocket&) = delete;
-  ListenSocket& operator=(const ListenSocket&) = delete;
-  [[nodiscard]] int fd() const { return fd_.get(); }
+  ListenSocket(Endpoint endpoint, std::shared_ptr<const BoundSocket> bound)
+      : endpoint_(std::move(endpoint)), bound_(std::move(bound)) {}
+  [[nodiscard]] int fd() const { return bound_->fd(); }
   [[nodiscard]] const Endpoint& endpoint() const { return endpoint_; }
+  [[nodiscard]] const std::shared_ptr<const BoundSocket>& bound() const { return bound_; }
 
  private:
   Endpoint endpoint_;
-  UniqueFd fd_;
-  Systemd& systemd_;
+  std::shared_ptr<const BoundSocket> bound_;
 };
 using ListenSockets = std::vector<std::shared_ptr<ListenSocket>>;
 
@@ -57,16 +74,23 @@ class Binder {
   void adopt(std::vector<UniqueFd> fds);
   void dropAdopted();
 
-  /// Binds all of `endpoints`, keeping those of `current` that are among them. Calls `done` at once or within
-  /// two seconds; its error names address, port, service and what to do, one line for each endpoint that
-  /// failed, and then nothing stays bound.
-  void bindAll(config::Service service, std::vector<Endpoint> endpoints, const ListenSockets& current,
-               Done done);
+  /// What is bound already and is nobody else's to keep.
+  struct Held {
+    ListenSockets own;     ///< of the service's current generation
+    ListenSockets others;  ///< those that other services give up in the same order
+  };
+  /// Binds all of `endpoints`. A held socket with the wanted address and port is used again, whatever was
+  /// spoken on it; beside held ones that overlap, new ones are bound. An own socket that a wanted one for all
+  /// addresses makes superfluous is kept, since to close it would reset who has just connected. Calls `done`
+  /// at once or within two seconds; its error names address, port, service and what to do, one line for each
+  /// endpoint that failed, and then nothing more than before stays bound.
+  void bindAll(config::Service service, std::vector<Endpoint> endpoints, Held held, Done done);
 
  private:
   struct Attempt;
   void tryAttempt(const std::shared_ptr<Attempt>& attempt);
-  Result<std::shared_ptr<ListenSocket>> take(const Endpoint& endpoint);
+  /// A socket for `endpoint`, or the errno that forbids it.
+  std::shared_ptr<const BoundSocket> take(const Attempt& attempt, const Endpoint& endpoint, int& failed);
 
   Reactor& reactor_;
   Systemd& systemd_;

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,17 +40,11 @@ struct Arguments {
   std::string file;
   std::string libexec;
   std::vector<config::Service> only;
+  std::vector<std::string> notes;  // about names of --only that are no services of this release
+  bool refused = false;            // there is no such name
   bool foreground = false;
   bool check = false;
 };
-
-std::optional<config::Service> serviceNamed(std::string_view name) {
-  for (std::size_t i = 0; i < config::kServices; ++i) {
-    const auto service = static_cast<config::Service>(i);
-    if (name == config::nameOf(service) && config::isBuilt(service)) return service;
-  }
-  return std::nullopt;
-}
 
 std::optional<Arguments> parseArguments(int argc, char** argv) {
   Arguments arguments;
@@ -61,9 +56,10 @@ std::optional<Arguments> parseArguments(int argc, char** argv) {
     else if (word == "--libexec" && i + 1 < argc)
       arguments.libexec = argv[++i];
     else if (word == "--only" && i + 1 < argc) {
-      const auto service = serviceNamed(argv[++i]);
-      if (!service) return std::nullopt;
-      arguments.only.push_back(*service);
+      if (const Status added = addService(arguments.only, argv[++i]); !added.ok()) {
+        arguments.notes.push_back(added.error().text);
+        arguments.refused = arguments.refused || added.error().code == Errc::NotFound;
+      }
     } else if (word == "--foreground" || word == "-f")
       arguments.foreground = true;
     else if (word == "--check")
@@ -71,12 +67,12 @@ std::optional<Arguments> parseArguments(int argc, char** argv) {
     else
       return std::nullopt;
   }
-  arguments.file = config::defaultFile(file);
-  // A daemon changes its directory, and reads the file again later.
-  if (char* whole = ::realpath(arguments.file.c_str(), nullptr); whole != nullptr) {
-    arguments.file = whole;
-    std::free(whole);
-  }
+  // A daemon changes its directory and reads the file again later; a symbolic link may lead elsewhere by
+  // then.
+  std::error_code failed;
+  const std::string given = config::defaultFile(file);
+  const auto whole = std::filesystem::absolute(given, failed);
+  arguments.file = failed ? given : whole.string();
   return arguments;
 }
 
@@ -148,12 +144,12 @@ struct Running {
   Systemd systemd;
   int status = 0;
 
-  int serve(Reading reading, Supervisor::Settings settings, const Arguments& arguments,
-            std::optional<Daemon>& daemon);
+  int serve(Reading reading, Supervisor::Settings settings, const Instance& instance,
+            const Arguments& arguments, std::optional<Daemon>& daemon);
 };
 
-int Running::serve(Reading reading, Supervisor::Settings settings, const Arguments& arguments,
-                   std::optional<Daemon>& daemon) {
+int Running::serve(Reading reading, Supervisor::Settings settings, const Instance& instance,
+                   const Arguments& arguments, std::optional<Daemon>& daemon) {
   const std::string socketPath = proc::controlSocketPath(*reading.config);
   const uid_t user = settings.user.uid;
   auto signals = takeSignals();
@@ -164,7 +160,7 @@ int Running::serve(Reading reading, Supervisor::Settings settings, const Argumen
   ControlServer control(reactor, user, [&supervisor](const Request& request, Reply reply) {
     supervisor.carryOut(request, std::move(reply));
   });
-  const Status listening = control.listen(socketPath);
+  const Status listening = control.listen(instance.folder(), socketPath);
   if (!listening.ok()) return fail(daemon, kExitUnavailable, listening.error().text);
   reactor.watch(signals->get(), [fd = signals->get(), &supervisor] { onSignals(fd, supervisor); });
   log::write(messages::kStarted, {{"version", POSTHORN_VERSION}, {"pid", std::to_string(::getpid())}});
@@ -180,6 +176,8 @@ int Running::serve(Reading reading, Supervisor::Settings settings, const Argumen
 }
 
 int runMaster(const Arguments& arguments) {
+  for (const std::string& note : arguments.notes) std::fprintf(stderr, "master: %s\n", note.c_str());
+  if (arguments.refused || (!arguments.notes.empty() && arguments.only.empty())) return kExitUnavailable;
   const bool foreground = arguments.foreground || std::getenv("NOTIFY_SOCKET") != nullptr;
   std::optional<Daemon> daemon;
   const std::uint64_t descriptors = raiseDescriptorLimit(kWantedDescriptors);
@@ -201,21 +199,23 @@ int runMaster(const Arguments& arguments) {
     if (const Status made = makeDirectory(path, *user); !made.ok())
       return fail(daemon, kExitUnavailable, made.error().text);
   }
-  auto instance = Instance::take(*reading->config);
+  auto instance = Instance::take(*reading->config, *user);
   if (!instance.ok()) return fail(daemon, kExitUnavailable, instance.error().text);
   if (!foreground) {
     auto detached = Daemon::detach();
     if (!detached.ok()) return fail(daemon, kExitUnavailable, detached.error().text);
     daemon.emplace(std::move(*detached));
-    Daemon::letGo(logs + "/posthorn.log");
+    Daemon::letGo(*reading->config, *user);
   }
   if (const Status written = instance->writePid(); !written.ok())
     return fail(daemon, kExitUnavailable, written.error().text);
-  static_cast<void>(log::configure(reading->config->logging(std::nullopt)));
+  if (const Status logging = configureLog(*reading->config, *user); !logging.ok())
+    std::fprintf(stderr, "master: this log stays on stderr: %s\n", logging.error().text.c_str());
   const std::string programs = programDirectory(arguments, *reading->config);
   if (!foreground && ::chdir("/") != 0) return fail(daemon, kExitUnavailable, "cannot change to /");
   Running running;
-  return running.serve(std::move(*reading), {arguments.file, programs, descriptors, std::move(*user)},
+  return running.serve(std::move(*reading),
+                       {arguments.file, programs, descriptors, std::move(*user), !foreground}, *instance,
                        arguments, daemon);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The orders of operators: what start, refresh, restart and stop mean for each service.
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "master/gather.h"
 #include "master/messages.h"
@@ -32,16 +34,53 @@ Differences differences(const config::Snapshot& before, const config::Snapshot& 
   return differences;
 }
 
+bool overlapsOneOf(const Endpoint& endpoint, const std::vector<Endpoint>& others) {
+  return std::any_of(others.begin(), others.end(),
+                     [&endpoint](const Endpoint& other) { return overlap(endpoint, other); });
+}
+
+/// Whether `wanted` has something that `giver` has now and will not have (`kept`).
+bool takesFrom(const std::vector<Endpoint>& wanted, const Service& giver, const std::vector<Endpoint>& kept) {
+  for (const Endpoint& endpoint : wanted) {
+    if (overlapsOneOf(endpoint, kept)) continue;
+    for (const auto& socket : giver.listeners())
+      if (overlap(endpoint, socket->endpoint())) return true;
+  }
+  return false;
+}
+
+/// The services among `services` that get a port which another of them has and gives up, and those others.
+std::set<const Service*> portMoves(const std::vector<Service*>& services,
+                                   const std::map<config::Service, std::shared_ptr<const Plan>>& plans) {
+  std::map<const Service*, std::vector<Endpoint>> wanted;
+  for (const Service* service : services) {
+    wanted[service];
+    if (const auto plan = plans.find(service->service()); plan != plans.end())
+      wanted[service] = endpointsOf(plan->second->options);
+  }
+  std::set<const Service*> moves;
+  for (const auto& [taker, endpoints] : wanted) {
+    for (const Service* giver : services) {
+      if (giver == taker || !takesFrom(endpoints, *giver, wanted[giver])) continue;
+      moves.insert(taker);
+      moves.insert(giver);
+    }
+  }
+  return moves;
+}
+
 }  // namespace
 
-void Supervisor::startServices(const Request& request, const std::shared_ptr<Gather>& gather) {
+void Supervisor::startServices(const Request& request, const Plans& plans,
+                               const std::shared_ptr<Gather>& gather) {
   const bool named = !request.services.empty();
-  for (Service* service : chosen(request)) startOne(*service, named, gather);
+  for (Service* service : chosen(request)) startOne(*service, named, plans, gather);
   if (!named && gather->outcome.messages.empty() && gather.use_count() == 1)
     gather->outcome.fail("no service is enabled: enable one first, for example: msconfig set pop.enable 1");
 }
 
-void Supervisor::startOne(Service& service, bool named, const std::shared_ptr<Gather>& gather) {
+void Supervisor::startOne(Service& service, bool named, const Plans& plans,
+                          const std::shared_ptr<Gather>& gather) {
   const std::string name = service.name();
   if (!around_.config->service(service.service()).enable) {
     if (named)
@@ -53,26 +92,22 @@ void Supervisor::startOne(Service& service, bool named, const std::shared_ptr<Ga
                                        count(service.workers(), "worker"));
     return;
   }
-  auto plan = makePlan(service.service(), around_.config, tickets_);
-  if (!plan.ok()) {
-    gather->outcome.fail(name + ": " + plan.error().text);
-    return;
-  }
-  service.start(*plan, [gather, &service](const Status& status) {
+  service.start(plans.at(service.service()), [gather, &service](const Status& status) {
     gather->add(status, service.name() + ": started, " + count(service.workers(), "worker"));
   });
 }
 
-void Supervisor::refreshServices(const Request& request, const std::shared_ptr<Gather>& gather) {
+void Supervisor::refreshServices(const Request& request, const Plans& plans,
+                                 const std::shared_ptr<Gather>& gather) {
   if (const std::size_t released = quarantine_.releaseAll(); released != 0) {
     publishQuarantine();
     gather->outcome.messages.push_back(count(released, "quarantined account") + " let in again");
   }
-  tickets_.rotate();
-  for (Service* service : chosen(request)) refreshOne(*service, !request.services.empty(), gather);
+  for (Service* service : chosen(request)) refreshOne(*service, !request.services.empty(), plans, gather);
 }
 
-void Supervisor::refreshOne(Service& service, bool named, const std::shared_ptr<Gather>& gather) {
+void Supervisor::refreshOne(Service& service, bool named, const Plans& plans,
+                            const std::shared_ptr<Gather>& gather) {
   const std::string name = service.name();
   const bool enabled = around_.config->service(service.service()).enable;
   const auto before = service.plan();
@@ -83,40 +118,42 @@ void Supervisor::refreshOne(Service& service, bool named, const std::shared_ptr<
     return;
   }
   if (!enabled) gather->outcome.messages.push_back(name + ": is disabled now but runs on: stop-msg " + name);
-  auto plan =
-      makePlan(service.service(), config::keepRestartRows(*before->config, *around_.config), tickets_);
-  if (!plan.ok()) {
-    gather->outcome.fail(name + ": " + plan.error().text + "; the workers go on as they are");
-    return;
-  }
+  const auto plan = plans.at(service.service());
   const Differences changed = differences(*before->config, *around_.config, service.service());
   for (const std::string& option : changed.restart)
     gather->outcome.messages.push_back(option + " takes effect at restart-msg " + name);
   if (changed.any && !changed.refresh) {
-    service.push(*plan, [gather, &service](const Status& status) {
+    service.push(plan, [gather, &service](const Status& status) {
       gather->add(status, service.name() + ": running workers have the new settings");
     });
     return;
   }
-  service.refresh(*plan, [gather, &service](const Status& status) {
+  service.refresh(plan, [gather, &service](const Status& status) {
     gather->add(status, service.name() + ": generation " + std::to_string(service.currentNumber()) +
                             " has taken over, the old one drains");
   });
 }
 
-void Supervisor::restartServices(const Request& request, const std::shared_ptr<Gather>& gather) {
+void Supervisor::restartServices(const Request& request, const Plans& plans,
+                                 const std::shared_ptr<Gather>& gather) {
   const bool named = !request.services.empty();
-  tickets_.rotate();
-  for (Service* service : chosen(request)) restartOne(*service, named, gather);
+  const auto services = chosen(request);
+  const auto moves = portMoves(services, plans);
+  ListenSockets held;
+  for (const Service* service : moves)
+    for (auto& socket : service->listeners()) held.push_back(std::move(socket));
+  for (Service* service : services)
+    restartOne(*service, named, plans, moves.count(service) != 0 ? &held : nullptr, gather);
   if (!named && gather->outcome.messages.empty() && gather.use_count() == 1)
     gather->outcome.fail("no service is enabled: enable one first, for example: msconfig set pop.enable 1");
 }
 
-void Supervisor::restartOne(Service& service, bool named, const std::shared_ptr<Gather>& gather) {
+void Supervisor::restartOne(Service& service, bool named, const Plans& plans, const ListenSockets* others,
+                            const std::shared_ptr<Gather>& gather) {
   const std::string name = service.name();
   const bool enabled = around_.config->service(service.service()).enable;
-  if (!service.started()) {
-    startOne(service, named, gather);
+  if (!service.started() && (others == nullptr || !enabled)) {
+    startOne(service, named, plans, gather);
     return;
   }
   if (!enabled && named) {
@@ -128,14 +165,14 @@ void Supervisor::restartOne(Service& service, bool named, const std::shared_ptr<
         false, [gather, name](const Status& status) { gather->add(status, name + ": stopped (disabled)"); });
     return;
   }
-  auto plan = makePlan(service.service(), around_.config, tickets_);
-  if (!plan.ok()) {
-    gather->outcome.fail(name + ": " + plan.error().text + "; the workers go on as they are");
-    return;
-  }
-  service.restart(*plan, [gather, &service](const Status& status) {
-    gather->add(status, service.name() + ": restarted, " + count(service.workers(), "worker"));
-  });
+  const auto done = [gather, &service, was = service.started()](const Status& status) {
+    gather->add(status, service.name() + (was ? ": restarted, " : ": started, ") +
+                            count(service.workers(), "worker"));
+  };
+  if (others != nullptr)
+    service.replace(plans.at(service.service()), *others, done);
+  else
+    service.restart(plans.at(service.service()), done);
 }
 
 void Supervisor::stopServices(const Request& request, Reply reply) {

@@ -54,11 +54,20 @@ Result<proc::TlsMaterial> readMaterial(const config::ServiceConfig& options, con
 
 }  // namespace
 
-void TicketKeys::rotate() {
+void TicketKeys::rotate(Steady now) {
+  while (keys_.size() > 1 && now - keys_.back().retired > kTicketLife) keys_.pop_back();
+  if (keys_.size() >= kMost) return;
+  if (!keys_.empty()) keys_.front().retired = now;
   std::string key(proc::TlsMaterial::kTicketKeyBytes, '\0');
   randomBytes(key.data(), key.size());
-  keys_.insert(keys_.begin(), std::move(key));
-  if (keys_.size() > kKept) keys_.resize(kKept);
+  keys_.insert(keys_.begin(), Key{std::move(key), now});
+}
+
+std::vector<std::string> TicketKeys::keys() const {
+  std::vector<std::string> bytes;
+  bytes.reserve(keys_.size());
+  for (const Key& key : keys_) bytes.push_back(key.bytes);
+  return bytes;
 }
 
 Result<std::shared_ptr<const Plan>> makePlan(config::Service service,

@@ -26,19 +26,6 @@ std::optional<config::Service> serviceOf(std::string_view name) {
   return std::nullopt;
 }
 
-Status addService(Request& request, const std::string& name) {
-  if (const auto service = serviceOf(name)) {
-    if (!config::isBuilt(*service)) return makeError(Errc::Unsupported, name + ": not part of this release");
-    if (std::find(request.services.begin(), request.services.end(), *service) == request.services.end())
-      request.services.push_back(*service);
-    return okStatus();
-  }
-  if (std::find(kElsewhere.begin(), kElsewhere.end(), name) != kElsewhere.end())
-    return makeError(Errc::Unsupported, name + ": no process of its own here; nothing to do");
-  return makeError(Errc::NotFound,
-                   "there is no service \"" + ascii::printable(name, 40) + "\": pop, imap, http");
-}
-
 Result<std::vector<std::string>> textsIn(const json& object, const char* member) {
   std::vector<std::string> texts;
   const auto found = object.find(member);
@@ -59,6 +46,18 @@ bool flagIn(const json& object, const char* member) {
 
 }  // namespace
 
+Status addService(std::vector<config::Service>& services, const std::string& name) {
+  if (const auto service = serviceOf(name)) {
+    if (!config::isBuilt(*service)) return makeError(Errc::Unsupported, name + ": not part of this release");
+    if (std::find(services.begin(), services.end(), *service) == services.end()) services.push_back(*service);
+    return okStatus();
+  }
+  if (std::find(kElsewhere.begin(), kElsewhere.end(), name) != kElsewhere.end())
+    return makeError(Errc::Unsupported, name + ": no process of its own here; nothing to do");
+  return makeError(Errc::NotFound,
+                   "there is no service \"" + ascii::printable(name, 40) + "\": pop, imap, http");
+}
+
 std::string Outcome::line() const {
   json object = {{"ok", ok}, {"messages", messages}};
   if (!status.is_null()) object["status"] = status;
@@ -76,7 +75,7 @@ Result<Request> parseRequest(std::string_view line) {
   request.command = static_cast<Command>(known - kCommands.begin());
   PH_TRY(const auto names, textsIn(object, "services"));
   for (const std::string& name : names) {
-    const Status added = addService(request, name);
+    const Status added = addService(request.services, name);
     if (!added.ok() && added.error().code == Errc::NotFound) return added.error();
     if (!added.ok()) request.notes.push_back(added.error().text);
   }

@@ -43,6 +43,10 @@ struct Outcome {
 };
 using Reply = std::function<void(const Outcome&)>;
 
+/// Adds the service that operators call `name` to `services`, once. NotFound for a name that nobody knows,
+/// Unsupported for one that has nothing to be started here; both say so in a sentence.
+Status addService(std::vector<config::Service>& services, const std::string& name);
+
 /// Reads one line of the control protocol. Names of services that this release does not have are errors when
 /// they are all that was named, notes otherwise.
 Result<Request> parseRequest(std::string_view line);

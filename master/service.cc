@@ -2,6 +2,7 @@
 #include "master/service.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "master/messages.h"
 
@@ -26,9 +27,8 @@ Service::Service(Surroundings& around, config::Service service, std::shared_ptr<
     : around_(around), service_(service), board_(std::move(board)) {}
 
 std::shared_ptr<const Plan> Service::plan() const {
-  for (const Generation& generation : generations_)
-    if (generation.number == current_) return generation.plan;
-  return nullptr;
+  const Generation* current = find(current_);
+  return current == nullptr ? nullptr : current->plan;
 }
 
 std::size_t Service::workers() const {
@@ -43,6 +43,10 @@ Generation* Service::find(std::uint64_t number) {
   return found == generations_.end() ? nullptr : &*found;
 }
 
+const Generation* Service::find(std::uint64_t number) const {
+  return const_cast<Service*>(this)->find(number);
+}
+
 Service::Found Service::findWorker(pid_t pid) {
   for (Generation& generation : generations_)
     for (Place& place : generation.places)
@@ -53,13 +57,17 @@ Service::Found Service::findWorker(pid_t pid) {
 // Orders.
 
 void Service::start(std::shared_ptr<const Plan> plan, Done done) {
+  startOn(std::move(plan), {}, std::move(done));
+}
+
+void Service::startOn(std::shared_ptr<const Plan> plan, Binder::Held held, Done done) {
   if (busy() || started()) {
     done(makeError(Errc::Busy, name() + ": another order is being carried out"));
     return;
   }
   binding_ = true;
   const auto endpoints = endpointsOf(plan->options);
-  around_.binder.bindAll(service_, endpoints, {},
+  around_.binder.bindAll(service_, endpoints, std::move(held),
                          [this, plan = std::move(plan), done = std::move(done), epoch = epoch_](auto bound) {
                            binding_ = false;
                            if (!bound.ok()) {
@@ -87,9 +95,9 @@ void Service::restart(std::shared_ptr<const Plan> plan, Done done) {
     done(makeError(Errc::Busy, name() + ": another order is being carried out"));
     return;
   }
-  // An address that is wanted anew while an old socket of ours is in its way cannot be bound beside it.
-  if (overlaps(endpointsOf(plan->options)))
-    stopThenStart(std::move(plan), std::move(done));
+  // Old and new workers accept from one socket for a while: both must speak the same on it.
+  if (changesMeaning(endpointsOf(plan->options)))
+    replace(std::move(plan), {}, std::move(done));
   else
     rebind(std::move(plan), std::move(done));
 }
@@ -97,54 +105,83 @@ void Service::restart(std::shared_ptr<const Plan> plan, Done done) {
 void Service::rebind(std::shared_ptr<const Plan> plan, Done done) {
   binding_ = true;
   const auto endpoints = endpointsOf(plan->options);
-  around_.binder.bindAll(service_, endpoints, find(current_)->listeners,
-                         [this, plan = std::move(plan), done = std::move(done), epoch = epoch_](auto bound) {
-                           binding_ = false;
-                           if (!bound.ok())
-                             done(bound.error());
-                           else if (epoch != epoch_)
-                             done(makeError(Errc::Cancelled, name() + ": stopped meanwhile"));
-                           else
-                             bring(Order::Restart, plan, std::move(*bound), done);
-                         });
+  around_.binder.bindAll(
+      service_, endpoints, {listeners(), {}},
+      [this, endpoints, plan = std::move(plan), done = std::move(done), epoch = epoch_](auto bound) {
+        binding_ = false;
+        if (epoch != epoch_)
+          done(makeError(Errc::Cancelled, name() + ": stopped meanwhile"));
+        else if (bound.ok())
+          bring(Order::Restart, plan, std::move(*bound), done);
+        else if (overlaps(endpoints))
+          // The kernel binds no second socket beside one that another user made, as systemd does.
+          stopThenStart(plan, done);
+        else
+          done(bound.error());
+      });
+}
+
+ListenSockets Service::listeners() const {
+  const Generation* current = find(current_);
+  return current == nullptr ? ListenSockets() : current->listeners;
 }
 
 bool Service::overlaps(const std::vector<Endpoint>& wanted) const {
-  const auto isAny = [](const std::string& address) { return address == "0.0.0.0" || address == "::"; };
-  const auto family = [](const std::string& address) { return address.find(':') == std::string::npos; };
-  for (const Generation& generation : generations_) {
-    for (const auto& held : generation.listeners) {
-      const Endpoint& old = held->endpoint();
-      for (const Endpoint& endpoint : wanted) {
-        if (endpoint == old || endpoint.port != old.port || family(endpoint.address) != family(old.address))
-          continue;
-        if (endpoint.address == old.address || isAny(endpoint.address) || isAny(old.address)) return true;
-      }
-    }
-  }
+  for (const auto& held : listeners())
+    for (const Endpoint& endpoint : wanted)
+      if (endpoint != held->endpoint() && overlap(endpoint, held->endpoint())) return true;
   return false;
+}
+
+bool Service::changesMeaning(const std::vector<Endpoint>& wanted) const {
+  for (const auto& held : listeners())
+    for (const Endpoint& endpoint : wanted)
+      if (endpoint.tls != held->endpoint().tls && overlap(endpoint, held->endpoint())) return true;
+  return false;
+}
+
+void Service::replace(std::shared_ptr<const Plan> plan, ListenSockets others, Done done) {
+  /// Two halves: the old generations have ended, the new one serves or will.
+  struct Both {
+    Both(const Both&) = delete;
+    Both& operator=(const Both&) = delete;
+    explicit Both(Done to) : done(std::move(to)) {}
+    ~Both() { done(status); }
+    Status status = okStatus();
+    Done done;
+  };
+  auto both = std::make_shared<Both>(std::move(done));
+  const auto before = this->plan();
+  Binder::Held held{listeners(), std::move(others)};
+  stop(false, [both](const Status&) {});
+  startOrFallBack(std::move(plan), before, std::move(held),
+                  [both](const Status& status) { both->status = status; });
+}
+
+/// As startOn; when not even the sockets can be had, with the settings of before.
+void Service::startOrFallBack(std::shared_ptr<const Plan> plan, std::shared_ptr<const Plan> before,
+                              Binder::Held held, const Done& done) {
+  startOn(std::move(plan), held, [this, before, held, done](const Status& status) {
+    if (status.ok() || started() || !before || status.error().code == Errc::Cancelled) {
+      done(status);
+      return;
+    }
+    startOn(before, held, [status, done](const Status& again) {
+      done(makeError(status.error().code,
+                     status.error().text +
+                         (again.ok() ? "; the service runs on as before" : "; " + again.error().text)));
+    });
+  });
 }
 
 void Service::stopThenStart(std::shared_ptr<const Plan> plan, Done done) {
   const auto before = find(current_)->plan;
   const auto epoch = epoch_ + 1;  // of the stop that follows; a later one has ordered otherwise
   stop(false, [this, plan = std::move(plan), before, done = std::move(done), epoch](const Status&) {
-    if (epoch != epoch_) {
+    if (epoch != epoch_)
       done(makeError(Errc::Cancelled, name() + ": stopped meanwhile"));
-      return;
-    }
-    start(plan, [this, before, done](const Status& status) {
-      if (status.ok() || started()) {
-        done(status);
-        return;
-      }
-      // The new addresses cannot be had: the old ones were ours a moment ago.
-      start(before, [status, done](const Status& again) {
-        done(makeError(status.error().code,
-                       status.error().text +
-                           (again.ok() ? "; the service runs on as before" : "; " + again.error().text)));
-      });
-    });
+    else
+      startOrFallBack(plan, before, {}, done);
   });
 }
 
@@ -202,7 +239,7 @@ void Service::takeOver(Pending pending) {
   if (pending.order == Order::Restart)
     awaitEnd(std::move(old), std::move(pending.done));
   else
-    finish(std::move(pending.done), okStatus());
+    awaitClosed(old, std::move(pending.done));
   settle();
 }
 
@@ -238,37 +275,6 @@ void Service::abandonPending(const std::string& why) {
   if (!pending_) return;
   finish(std::move(pending_->done), makeError(Errc::Cancelled, name() + ": " + why));
   pending_.reset();
-}
-
-void Service::push(std::shared_ptr<const Plan> plan, Done done) {
-  Generation* current = find(current_);
-  if (busy() || push_ || current == nullptr) {
-    done(makeError(Errc::Busy, name() + ": another order is being carried out"));
-    return;
-  }
-  current->plan = plan;
-  push_ = Push{{}, "", std::move(done)};
-  for (const Place& place : current->places)
-    if (place.worker) push_->awaited.insert(place.worker->pid);
-  proc::Message message;
-  message.kind = proc::Kind::Snapshot;
-  message.number = nextPush_++;
-  const std::array<int, 2> fds = {plan->configFd.get(), plan->tlsFd.get()};
-  for (const Place& place : current->places) {
-    if (place.worker && !place.worker->link.send(message, fds).ok())
-      settlePush(place.worker->pid, "a worker does not listen");
-  }
-  settlePush(-1, "");
-}
-
-void Service::settlePush(pid_t pid, const std::string& error) {
-  if (!push_) return;
-  if (push_->awaited.erase(pid) != 0 && !error.empty())
-    push_->errors += (push_->errors.empty() ? "" : "; ") + error;
-  if (!push_->awaited.empty()) return;
-  const Push push = std::move(*push_);
-  push_.reset();
-  finish(push.done, push.errors.empty() ? okStatus() : makeError(Errc::Invalid, name() + ": " + push.errors));
 }
 
 /// Later, so that no order is given while another one is half carried out.

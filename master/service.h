@@ -69,7 +69,14 @@ class Service {
   /// The same, but on the listeners of `plan`, and the sessions of the old generations are ended; done when
   /// they are.
   void restart(std::shared_ptr<const Plan> plan, Done done);
-  /// New live options for the running workers; done when each has said what came of it.
+  /// A restart onto sockets on which something else was spoken until now, by this service or by those that
+  /// give `others` up: the old generations end first, clients wait meanwhile. When a new worker cannot start,
+  /// it is tried again, as after start(). Starts a service that was not.
+  void replace(std::shared_ptr<const Plan> plan, ListenSockets others, Done done);
+  /// Where the current generation listens.
+  [[nodiscard]] ListenSockets listeners() const;
+  /// New live options for the running workers; done when each has said what came of it, or after ten seconds
+  /// with an error that names those who have not. Overtakes a push that is not done.
   void push(std::shared_ptr<const Plan> plan, Done done);
   /// Listeners are closed at once; done when no worker is left.
   void drain(Done done);
@@ -103,9 +110,17 @@ class Service {
     Done done;
   };
   struct Push {
+    std::uint64_t number = 0;
     std::set<pid_t> awaited;
     std::string errors;
     Done done;
+    Reactor::TimerId timer = 0;
+  };
+  /// Somebody who waits until these workers have closed their listeners.
+  struct Closing {
+    std::set<pid_t> awaited;
+    Done done;
+    Reactor::TimerId timer = 0;
   };
   struct Found {
     Generation* generation = nullptr;
@@ -114,7 +129,11 @@ class Service {
 
   void bring(Order order, std::shared_ptr<const Plan> plan, ListenSockets listeners, Done done);
   void rebind(std::shared_ptr<const Plan> plan, Done done);
+  void startOn(std::shared_ptr<const Plan> plan, Binder::Held held, Done done);
+  void startOrFallBack(std::shared_ptr<const Plan> plan, std::shared_ptr<const Plan> before,
+                       Binder::Held held, const Done& done);
   [[nodiscard]] bool overlaps(const std::vector<Endpoint>& wanted) const;
+  [[nodiscard]] bool changesMeaning(const std::vector<Endpoint>& wanted) const;
   void stopThenStart(std::shared_ptr<const Plan> plan, Done done);
   void abandonPending(const std::string& why);
   void checkPending();
@@ -123,6 +142,7 @@ class Service {
   void limitDraining();
 
   Generation* find(std::uint64_t number);
+  [[nodiscard]] const Generation* find(std::uint64_t number) const;
   Found findWorker(pid_t pid);
   std::optional<std::uint32_t> freeSlot() const;
   /// Listens in the event area, when it is one of those that do and a slot is left.
@@ -148,6 +168,10 @@ class Service {
   void awaitEnd(std::set<std::uint64_t> generations, Done done);
   void judge(WorkerProcess& worker, Steady floor);
   void settlePush(pid_t pid, const std::string& error);
+  void giveUpPush();
+  void endPush(const Status& status);
+  void awaitClosed(const std::set<std::uint64_t>& generations, Done done);
+  void settleClosed(pid_t pid);
 
   Surroundings& around_;
   config::Service service_;
@@ -160,6 +184,7 @@ class Service {
   bool binding_ = false;
   std::optional<Pending> pending_;
   std::list<Waiter> waiters_;
+  std::list<Closing> closing_;
   std::optional<Push> push_;
   std::set<std::uint32_t> usedSlots_;
   std::array<std::uint64_t, stats::kCounters> retired_{};

@@ -185,9 +185,12 @@ void Service::onMessage(Generation& generation, WorkerProcess& worker, const pro
                                      {"reason", message.text}});
       break;
     case proc::Kind::Applied:
-      settlePush(worker.pid, message.text);
+      // A late answer to an earlier push says nothing of this one.
+      if (push_ && push_->number == message.number) settlePush(worker.pid, message.text);
       break;
     case proc::Kind::Closed:
+      worker.closed = true;
+      settleClosed(worker.pid);
       break;
     default:
       log::write(messages::kLink,
@@ -211,6 +214,7 @@ void Service::afterDeath(Generation& generation, Place& place, std::unique_ptr<W
                          int status) {
   countDeath(generation, *worker, status);
   settlePush(worker->pid, "a worker died");
+  settleClosed(worker->pid);
   const bool serving = generation.phase == Generation::Phase::Serving;
   if (!serving || worker->asked) return;
   if (pending_ && pending_->generation == generation.number && !worker->ready) {

@@ -8,6 +8,7 @@
 
 #include "common/base/ids.h"
 #include "master/gather.h"
+#include "master/instance.h"
 #include "master/messages.h"
 
 namespace posthorn::master {
@@ -65,13 +66,16 @@ Status Supervisor::prepare(Reading reading, std::vector<UniqueFd> passed) {
 void Supervisor::boot(const std::vector<config::Service>& only, Reply done) {
   running_ = true;
   Request which;
+  which.command = Command::Start;
   which.services = only;
   const auto services = chosen(which);
-  auto gather = std::make_shared<Gather>([this, services, done = std::move(done)](Outcome outcome) {
+  auto gather = std::make_shared<Gather>([this, services, named = !only.empty(),
+                                          done = std::move(done)](Outcome outcome) {
     running_ = false;
-    // A worker that cannot start is tried again; a listener that cannot be bound is not.
-    const bool missing = std::any_of(services.begin(), services.end(), [this](const Service* service) {
-      return around_.config->service(service->service()).enable && !service->started();
+    // A worker that cannot start is tried again; a listener that cannot be bound is not. A service that was
+    // named and is disabled leaves a master without anything to do.
+    const bool missing = std::any_of(services.begin(), services.end(), [this, named](const Service* service) {
+      return (named || around_.config->service(service->service()).enable) && !service->started();
     });
     if (outcome.ok || !missing) {
       if (outcome.messages.empty()) outcome.messages.emplace_back("no service is enabled");
@@ -86,7 +90,11 @@ void Supervisor::boot(const std::vector<config::Service>& only, Reply done) {
     stop.bySignal = true;
     carryOut(stop, [done, outcome](const Outcome&) { done(outcome); });
   });
-  for (Service* service : services) startOne(*service, !only.empty(), gather);
+  auto plans = makePlans(which, around_.config, tickets_);
+  if (!plans.ok())
+    gather->outcome.fail(plans.error().text);
+  else
+    for (Service* service : services) startOne(*service, !only.empty(), *plans, gather);
   // Each service took its own at once: the clients of the others would wait for nobody.
   binder_.dropAdopted();
 }
@@ -145,24 +153,60 @@ void Supervisor::run(const Request& request, Reply reply) {
   auto gather = std::make_shared<Gather>(std::move(reply));
   for (const std::string& note : request.notes) gather->outcome.messages.push_back(note);
   if (request.command == Command::Refresh) systemd_.reloading();
-  if (!readAgain(gather)) return;
-  if (request.command == Command::Start) startServices(request, gather);
-  if (request.command == Command::Refresh) refreshServices(request, gather);
-  if (request.command == Command::Restart) restartServices(request, gather);
+  auto prepared = prepareOrder(request);
+  if (!prepared.ok()) {
+    gather->outcome.fail(prepared.error().text);
+    gather->outcome.fail("nothing was changed");
+    return;
+  }
+  adopt(std::move(prepared->reading), gather);
+  tickets_ = std::move(prepared->tickets);
+  if (request.command == Command::Start) startServices(request, prepared->plans, gather);
+  if (request.command == Command::Refresh) refreshServices(request, prepared->plans, gather);
+  if (request.command == Command::Restart) restartServices(request, prepared->plans, gather);
 }
 
-bool Supervisor::readAgain(const std::shared_ptr<Gather>& gather) {
-  auto reading = readConfiguration(settings_.file, settings_.descriptors);
-  if (!reading.ok()) {
-    gather->outcome.fail(reading.error().text);
-    gather->outcome.fail("nothing was changed");
-    return false;
+Result<Supervisor::Prepared> Supervisor::prepareOrder(const Request& request) {
+  Prepared prepared;
+  PH_TRY(prepared.reading, readConfiguration(settings_.file, settings_.descriptors));
+  prepared.tickets = tickets_;
+  if (request.command != Command::Start) prepared.tickets.rotate(reactor_.now());
+  PH_TRY(prepared.plans, makePlans(request, prepared.reading.config, prepared.tickets));
+  return prepared;
+}
+
+Result<Supervisor::Plans> Supervisor::makePlans(const Request& request,
+                                                const std::shared_ptr<const config::Snapshot>& config,
+                                                const TicketKeys& tickets) {
+  Plans plans;
+  std::string errors;
+  for (Service* service : chosen(request)) {
+    const auto before = service->plan();
+    const bool enabled = config->service(service->service()).enable;
+    if (request.command == Command::Refresh ? !before : !enabled) continue;
+    if (request.command == Command::Start && service->started()) continue;
+    auto plan = makePlan(
+        service->service(),
+        request.command == Command::Refresh ? config::keepRestartRows(*before->config, *config) : config,
+        tickets);
+    if (plan.ok())
+      plans[service->service()] = std::move(*plan);
+    else
+      errors += (errors.empty() ? "" : "\n") + service->name() + ": " + plan.error().text;
   }
-  noteInstanceChanges(*reading->config, gather);
-  around_.config = std::move(reading->config);
-  warnings_ = std::move(reading->warnings);
-  static_cast<void>(log::configure(around_.config->logging(std::nullopt)));
-  return true;
+  if (!errors.empty()) return makeError(Errc::Invalid, errors);
+  return plans;
+}
+
+void Supervisor::adopt(Reading reading, const std::shared_ptr<Gather>& gather) {
+  noteInstanceChanges(*reading.config, gather);
+  around_.config = std::move(reading.config);
+  warnings_ = std::move(reading.warnings);
+  const Status reopened =
+      settings_.detached ? Daemon::reopenLog(*around_.config, settings_.user) : okStatus();
+  for (const Status& status : {reopened, configureLog(*around_.config, settings_.user)})
+    if (!status.ok())
+      gather->outcome.messages.push_back("master's log stays as it is: " + status.error().text);
 }
 
 void Supervisor::noteInstanceChanges(const config::Snapshot& next,
@@ -260,7 +304,7 @@ void Supervisor::tick() {
 
 void Supervisor::rotateTickets() {
   lastRotation_ = reactor_.now();
-  tickets_.rotate();
+  tickets_.rotate(lastRotation_);
   for (const auto& service : services_) {
     if (service->busy() || !service->plan()) continue;
     auto plan = makePlan(service->service(), service->plan()->config, tickets_);

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,7 @@ class Supervisor {
     std::string programDir;
     std::uint64_t descriptors = 0;
     proc::RunAs user;
+    bool detached = false;  ///< stderr is a file, to be opened anew by its name at each refresh
   };
 
   Supervisor(Reactor& reactor, Systemd& systemd, Settings settings);
@@ -63,20 +65,31 @@ class Supervisor {
     Request request;
     Reply reply;
   };
+  using Plans = std::map<config::Service, std::shared_ptr<const Plan>>;
+  /// All that an order that brings up workers needs, read and judged: from here on it changes things.
+  struct Prepared {
+    Reading reading;
+    TicketKeys tickets;
+    Plans plans;  ///< of the services that it concerns, as far as they are to run
+  };
 
   void pump();
   void run(const Request& request, Reply reply);
-  void startServices(const Request& request, const std::shared_ptr<Gather>& gather);
-  void startOne(Service& service, bool named, const std::shared_ptr<Gather>& gather);
-  void refreshServices(const Request& request, const std::shared_ptr<Gather>& gather);
-  void refreshOne(Service& service, bool named, const std::shared_ptr<Gather>& gather);
-  void restartServices(const Request& request, const std::shared_ptr<Gather>& gather);
-  void restartOne(Service& service, bool named, const std::shared_ptr<Gather>& gather);
+  Result<Prepared> prepareOrder(const Request& request);
+  Result<Plans> makePlans(const Request& request, const std::shared_ptr<const config::Snapshot>& config,
+                          const TicketKeys& tickets);
+  void startServices(const Request& request, const Plans& plans, const std::shared_ptr<Gather>& gather);
+  void startOne(Service& service, bool named, const Plans& plans, const std::shared_ptr<Gather>& gather);
+  void refreshServices(const Request& request, const Plans& plans, const std::shared_ptr<Gather>& gather);
+  void refreshOne(Service& service, bool named, const Plans& plans, const std::shared_ptr<Gather>& gather);
+  void restartServices(const Request& request, const Plans& plans, const std::shared_ptr<Gather>& gather);
+  void restartOne(Service& service, bool named, const Plans& plans, const ListenSockets* others,
+                  const std::shared_ptr<Gather>& gather);
   void stopServices(const Request& request, Reply reply);
   void release(const Request& request, Reply reply);
   void stopOne(Service& service, const Request& request, const std::shared_ptr<Gather>& gather);
 
-  bool readAgain(const std::shared_ptr<Gather>& gather);
+  void adopt(Reading reading, const std::shared_ptr<Gather>& gather);
   void noteInstanceChanges(const config::Snapshot& next, const std::shared_ptr<Gather>& gather) const;
   Service* find(config::Service service);
   std::vector<Service*> chosen(const Request& request);

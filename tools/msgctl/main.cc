@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -43,17 +44,19 @@ bool unitIsInstalled() {
   return false;
 }
 
-// Becomes master, which goes to the background by itself and whose foreground half says how the start went.
+// Becomes master, for the named services or for all that are enabled. It goes to the background by itself,
+// and its foreground half says how the start went.
 int startMaster(const Command& command, const Arguments& arguments, const std::string& file) {
-  if (!arguments.services.empty())
-    return complain(command,
-                    "no master is running; " + std::string(command.name) +
-                        " without names starts it with every enabled service",
-                    kExitUnavailable);
   if (unitIsInstalled() && file == "/etc/posthorn/posthorn.yaml")
     return complain(command, "this instance belongs to systemd: systemctl start posthorn", kExitUsage);
   const std::string program = masterProgram();
-  ::execl(program.c_str(), "master", "-c", file.c_str(), static_cast<char*>(nullptr));
+  std::vector<std::string> words = {"master", "-c", file};
+  for (const std::string& service : arguments.services) words.insert(words.end(), {"--only", service});
+  std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  ::execv(program.c_str(), pointers.data());
   return complain(command, "cannot run " + program, kExitUnavailable);
 }
 

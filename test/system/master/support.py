@@ -148,6 +148,13 @@ class Family:
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
+def serving(family: Family, name: str = "pop") -> bool:
+    """Whether the current generation serves, whatever older ones do."""
+    state = family.service(name)
+    current = [w for w in state["workers"] if w["generation"] == state["generation"]]
+    return len(current) > 0 and all(w["state"] == "running" for w in current)
+
+
 def alive(session: socket.socket) -> bool:
     try:
         session.sendall(b"x")

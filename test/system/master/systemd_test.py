@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 import unittest
 from pathlib import Path
@@ -27,6 +28,8 @@ class Manager:
         self.socket.setblocking(False)
         self.heard: list[str] = []
         self.store: dict[str, int] = {}
+        self.closed = threading.Event()
+        self.reader: threading.Thread | None = None
 
     def read(self) -> None:
         while True:
@@ -45,6 +48,15 @@ class Manager:
             if words.get("FDSTOREREMOVE") == "1" and words["FDNAME"] in self.store:
                 os.close(self.store.pop(words["FDNAME"]))
 
+    def keep_reading(self) -> None:
+        """As systemd does: who sends to a full socket waits."""
+        def run() -> None:
+            while not self.closed.wait(0.05):
+                self.read()
+
+        self.reader = threading.Thread(target=run)
+        self.reader.start()
+
     def has(self, word: str) -> bool:
         self.read()
         return any(word in text for text in self.heard)
@@ -57,6 +69,9 @@ class Manager:
         return {"NOTIFY_SOCKET": self.path, **more}
 
     def close(self) -> None:
+        self.closed.set()
+        if self.reader is not None:
+            self.reader.join()
         for fd in self.store.values():
             os.close(fd)
         self.socket.close()
@@ -66,14 +81,15 @@ def stat_letter(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
 
 
-def start_with_fds(family: Family, manager: Manager, fds: dict[str, int], wait: bool = True) -> None:
-    """As systemd passes sockets: at 3 and up, counted by LISTEN_FDS, for LISTEN_PID."""
+def start_with_fds(family: Family, manager: Manager, fds: dict[str, int], wait: bool = True, between: tuple = ()) -> None:
+    """As systemd passes sockets: at 3 and up, counted by LISTEN_FDS, for LISTEN_PID. `between`: a program that becomes
+    master in turn."""
     script = ("import os,sys; n=int(sys.argv[1]); fds=list(map(int,sys.argv[2:2+n]));"
               "high=[os.dup(fd) for fd in fds]; high=[__import__('fcntl').fcntl(fd,0,50) for fd in high];"
               "[os.dup2(fd,3+i) for i,fd in enumerate(high)]; os.closerange(3+n,200);"
               "os.environ['LISTEN_PID']=str(os.getpid()); os.environ['LISTEN_FDS']=str(n);"
               "os.environ['LISTEN_FDNAMES']=sys.argv[2+n]; os.execv(sys.argv[3+n],sys.argv[3+n:])")
-    prefix = (sys.executable, "-c", script, str(len(fds)), *map(str, fds.values()), ":".join(fds))
+    prefix = (sys.executable, "-c", script, str(len(fds)), *map(str, fds.values()), ":".join(fds), *between)
     family.start(manager.environment(), prefix=prefix, pass_fds=tuple(fds.values()), wait=wait)
 
 
@@ -171,4 +187,5 @@ class Systemd(unittest.TestCase):
         wait_for(lambda: manager.read() or not manager.store, "nothing")
 
 
-support.run_all()
+if __name__ == "__main__":
+    support.run_all()

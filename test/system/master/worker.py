@@ -100,7 +100,7 @@ class Worker:
             session, _ = listener.accept()
         except OSError:
             return
-        session.sendall(f"+OK {os.getpid()} {self.launch['generation']}\r\n".encode())
+        session.sendall(f"+OK {os.getpid()} {self.launch['generation']} {self.launch['service']}\r\n".encode())
         self.sessions.add(session)
         self.selector.register(session, selectors.EVENT_READ, self.serve)
 
@@ -134,7 +134,7 @@ class Worker:
             self.close_listeners()
             return
         message = json.loads(data)
-        if message["kind"] == "snapshot":
+        if message["kind"] == "snapshot" and mood() != "deaf":
             text = "this worker does not like it" if mood() == "dislike" else ""
             (HERE / "report" / f"{os.getpid()}.snapshot").write_text(read_all(fds[0]).decode())
             self.say("applied", number=message["number"], text=text)
