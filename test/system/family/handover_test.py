@@ -2,6 +2,8 @@
 """refresh, restart-msg and drains: generations take over and no client is refused or reset."""
 
 import os
+import socket
+import ssl
 import threading
 import time
 import unittest
@@ -11,6 +13,7 @@ from support import Session, family, refused, service, wait_for
 
 CLIENTS = 8
 ROUNDS = 4
+GENERATIONS = 20
 
 
 class Hammer:
@@ -112,20 +115,81 @@ class Handover(unittest.TestCase):
         self.assertFalse(stopping.is_alive())
         self.assertEqual(instance.workers("popd"), [])
 
-    def test_refreshes_leak_no_descriptor(self):
+    def descriptors(self, instance) -> tuple[int, int]:
+        """Of master and of its one worker, once no old generation is left and both stand still."""
+        seen: list[tuple[int, int]] = []
+
+        def settled() -> bool:
+            workers = instance.workers("popd")
+            if len(workers) != 1 or not support.serving(instance, "pop"):
+                seen.clear()
+                return False
+            seen.append(tuple(len(os.listdir(f"/proc/{pid}/fd")) for pid in (instance.master_pid(), workers[0])))
+            return len(seen) >= 3 and len(set(seen[-3:])) == 1
+
+        wait_for(settled, "one generation that stands still")
+        return seen[-1]
+
+    def test_generations_leak_no_descriptor(self):
         instance = family({"pop.numprocesses": "1"})
         self.addCleanup(instance.stop)
-
-        def descriptors() -> int:
-            wait_for(lambda: len(instance.workers("popd")) == 1, "one generation")
-            return len(os.listdir(f"/proc/{instance.master_pid()}/fd"))
-
         instance.refresh()
-        before = descriptors()
-        for _ in range(10):
+        before = self.descriptors(instance)
+        for _ in range(GENERATIONS):
             instance.refresh()
-        # Fewer are no leak: the first look may have met a generation that was still leaving.
-        wait_for(lambda: descriptors() <= before, f"{before} descriptors again")
+        self.assertEqual(self.descriptors(instance), before, "of master and a worker")
+
+    def test_live_settings_leak_no_descriptor(self):
+        instance = family({"pop.numprocesses": "1"})
+        self.addCleanup(instance.stop)
+        (worker,) = instance.workers("popd")
+
+        def push(minutes: int) -> None:
+            instance.options["pop.idletimeout"] = f"{minutes}m"
+            instance.write_config()
+            instance.refresh()
+
+        push(20)
+        before = self.descriptors(instance)
+        for turn in range(GENERATIONS):
+            push(21 + turn)
+        self.assertEqual(self.descriptors(instance), before, "of master and the worker")
+        self.assertEqual(instance.workers("popd"), [worker], "it was the same all the time")
+
+    def tls_session(self, instance, resume=None):
+        """A TLS session by TLS 1.2, where the ticket comes with the handshake; what it gave, and whether it resumed."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(instance.certificate)
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        self.context = resume[0] if resume else context
+        with socket.create_connection(("127.0.0.1", instance.port("pop", True)), timeout=30) as plain:
+            with self.context.wrap_socket(plain, server_hostname="localhost",
+                                          session=resume[1] if resume else None) as tls:
+                self.assertTrue(tls.recv(1000).startswith(b"+OK"))
+                return (self.context, tls.session), tls.session_reused
+
+    def test_tickets_live_over_changes_of_their_keys_and_at_every_worker(self):
+        instance = family({"pop.numprocesses": "2"})
+        self.addCleanup(instance.stop)
+        first, reused = self.tls_session(instance)
+        self.assertFalse(reused)
+        for turn in range(12):  # more than there are keys
+            instance.refresh()
+            _, reused = self.tls_session(instance, first)
+            self.assertTrue(reused, f"the ticket of before refresh {turn + 1}")
+        renewed, _ = self.tls_session(instance, first)
+        self.assertTrue(self.tls_session(instance, renewed)[1])
+        instance.run("restart-msg", "pop")
+        self.assertTrue(self.tls_session(instance, first)[1], "after a restart of the service")
+
+    def test_tickets_mean_nothing_to_another_master(self):
+        instance = family()
+        self.addCleanup(instance.stop)
+        first, _ = self.tls_session(instance)
+        other = family()
+        self.addCleanup(other.stop)
+        first[0].load_verify_locations(other.certificate)
+        self.assertFalse(self.tls_session(other, first)[1])
 
 
 support.run_all()
