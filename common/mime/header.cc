@@ -130,7 +130,8 @@ void HeaderFilter::inName(View& octets, Bytes& out) {
       return;
     }
     if (c == ':') {
-      const auto field = splitField(pending_ + ":");
+      const Bytes name = pending_ + ":";
+      const auto field = splitField(name);
       decide(field && listed(field->name), out);
       return;
     }
