@@ -13,7 +13,7 @@ from runner.messages import with_crlf
 from runner.skipped import Skipped
 from runner.transcript import Transcript
 
-_CHANGES = re.compile(r"(UID )?(STORE|EXPUNGE|MOVE|COPY|APPEND|CLOSE)\\b", re.IGNORECASE)
+_CHANGES = re.compile(r"(UID )?(STORE|EXPUNGE|MOVE|COPY|APPEND|CLOSE)\b", re.IGNORECASE)
 ACCOUNTS = 600  # made when an instance starts; each run of a script takes its own
 
 
