@@ -29,4 +29,12 @@ inline constexpr std::size_t kMaxIdFields = 30;            ///< RFC 2971 §3.3
 inline constexpr std::size_t kMaxIdName = 30;              ///< octets, RFC 2971 §3.3
 inline constexpr std::size_t kMaxIdValue = 1024;           ///< octets, RFC 2971 §3.3
 
+inline constexpr std::size_t kMaxResponseLine = 16UL * 1024 * 1024;  ///< SEARCH of a million messages
+inline constexpr std::uint64_t kMaxResponseLiteral =
+    64UL * 1024 * 1024;                                        ///< octets of a literal of a response
+inline constexpr std::size_t kMaxResponseLiterals = 4096;      ///< literals of a response
+inline constexpr std::size_t kMaxResponseRanges = 1UL << 20U;  ///< ranges of a set of a response
+inline constexpr std::size_t kMaxValueDepth = 128;             ///< parentheses of a body structure
+inline constexpr std::size_t kMaxValues = 65536;               ///< values of a body structure
+
 }  // namespace posthorn::imap

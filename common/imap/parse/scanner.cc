@@ -91,6 +91,18 @@ bool Scanner::takeWord(View word) {
   return true;
 }
 
+View Scanner::takeUntil(char c) {
+  const View found = rest().substr(0, rest().find(c));
+  at_ += found.size();
+  return found;
+}
+
+View Scanner::takeLine() {
+  const View found = rest();
+  at_ = end_;
+  return found;
+}
+
 void Scanner::skipBlanks() {
   while (take(' ')) {
   }
@@ -118,6 +130,10 @@ View Scanner::takeWhile(Predicate fits) {
   const View found = line.substr(0, static_cast<std::size_t>(stop - line.begin()));
   at_ += found.size();
   return found;
+}
+
+View Scanner::flagWord() {
+  return takeWhile([](char c) { return !ascii::isControl(c) && View(" ()").find(c) == View::npos; });
 }
 
 Result<View> Scanner::tag() {
@@ -219,7 +235,7 @@ Result<View> Scanner::literalOctets() {
   PH_TRY(const LiteralHead mark, literalHead());
   const bool fits = mark.octets <= options_.maxLiteral && mark.begin <= options_.maxTotal &&
                     mark.octets <= options_.maxTotal - mark.begin;
-  if (!fits || ++literals_ > kMaxLiterals) {
+  if (!fits || ++literals_ > options_.maxLiterals) {
     at_ = start;
     return tooMuch("Literal too long");
   }
@@ -232,6 +248,17 @@ Result<View> Scanner::literalOctets() {
   startLine(mark.begin + octets.size());
   if (need_ != Need::Nothing) return missing();
   return octets;
+}
+
+Result<View> Scanner::remainder() {
+  const std::size_t from = at_;
+  while (const auto head = headAtEnd(rest())) {
+    at_ += rest().rfind('{');
+    PH_TRY(const View octets, literalOctets());
+    static_cast<void>(octets);
+  }
+  at_ = end_;
+  return bytes_.substr(from, end_ - from);
 }
 
 Result<std::string> Scanner::literal() {

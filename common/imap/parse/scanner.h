@@ -40,12 +40,15 @@ class Scanner {
     std::size_t maxLine = kMaxLine;
     std::uint64_t maxLiteral = kMaxLiteral;
     std::size_t maxTotal = kMaxCommand;
+    std::size_t maxLiterals = kMaxLiterals;
+    std::size_t maxRanges = kMaxRanges;
   };
 
   Scanner(View bytes, const Options& options);
 
   [[nodiscard]] Need need() const { return need_; }
   [[nodiscard]] const LiteralHead& wanted() const { return wanted_; }
+  [[nodiscard]] const Options& options() const { return options_; }
   [[nodiscard]] bool utf8() const { return options_.utf8; }
   [[nodiscard]] std::size_t position() const { return at_; }
   /// Where the line that is being read begins, and where what follows it does.
@@ -61,6 +64,12 @@ class Scanner {
   bool take(char c);
   /// Takes `word`, in any case, if it comes next and no further ATOM-CHAR follows.
   bool takeWord(View word);
+  /// Takes anything but blanks, parentheses and control characters: a flag as a server sends it, "\*" too.
+  View flagWord();
+  /// Takes everything before `c`, or to the end of the line.
+  View takeUntil(char c);
+  /// Takes what is left of the line, whatever it is.
+  View takeLine();
   /// Takes blanks, also none.
   void skipBlanks();
 
@@ -90,6 +99,8 @@ class Scanner {
   Result<std::uint32_t> nzNumber();
   /// A literal of whatever octets, binary or not.
   Result<View> literalOctets();
+  /// All that is left, over the lines and literals that belong to it; in their wire form.
+  Result<View> remainder();
   /// The mark of a literal whose octets are not taken here: the reader of this line is at its end then.
   Result<LiteralHead> literalHead();
 

@@ -18,7 +18,7 @@ Result<SequenceSet> parseSequenceSet(Scanner& in, SetForm form) {
     return set;
   }
   do {
-    if (set.ranges.size() == kMaxRanges) return Scanner::tooMuch("Too many ranges");
+    if (set.ranges.size() == in.options().maxRanges) return Scanner::tooMuch("Too many ranges");
     SequenceRange range;
     PH_TRY(range.first, parseSequenceNumber(in, form));
     range.last = range.first;

@@ -155,7 +155,7 @@ void putThread(std::string& out, const ThreadData& data) {
   out.append("* THREAD");
   for (std::size_t i = 0; i < data.nodes.size(); ++i) {
     const ThreadNode& node = data.nodes[i];
-    bool grouped = ownParentheses || node.depth == 0;
+    bool grouped = ownParentheses || node.depth == 0 || node.number == 0;
     while (!open.empty() && open.back() >= node.depth) {
       out.push_back(')');
       open.pop_back();

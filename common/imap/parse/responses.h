@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/imap/parse/scanner.h"
+#include "common/imap/types/response.h"
+
+/// The pieces of parseResponse(), from after a response's name to before the end of its line.
+namespace posthorn::imap::responses {
+
+/// [CODE ...] text
+Status statusText(Scanner& in, ResponseCode& code, std::string& text);
+/// `5 FETCH`, after its blank
+Result<Response> fetch(Scanner& in, std::uint32_t number);
+/// CAPABILITY, LIST and the others, from their name on; OtherData for the unknown.
+Result<Response> untagged(Scanner& in);
+/// A parenthesised value of bounded depth.
+Result<Value> value(Scanner& in);
+/// (word word), of flagWord()s
+Result<std::vector<std::string>> wordList(Scanner& in);
+
+}  // namespace posthorn::imap::responses
