@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The way of a login: throttle, pipeline (auth job), answer.
+// The way of a login: throttle, pipeline (auth job), account (store job), answer.
+#include "imapd/capabilities.h"
 #include "imapd/messages.h"
 #include "imapd/session.h"
 
@@ -23,6 +24,15 @@ std::string_view codeFor(auth::RefusalClass kind) {
       break;
   }
   return "[UNAVAILABLE] ";
+}
+
+store::AccountRequest requestFor(const auth::Account& account, const config::Snapshot& config) {
+  store::AccountRequest request;
+  request.id = account.id;
+  request.partition = account.partition;
+  request.quota.bytes = account.mailQuota.value_or(config.get<"store.defaultmailboxquota">());
+  request.quota.messages = account.mailMsgQuota.value_or(config.get<"store.defaultmessagequota">());
+  return request;
 }
 
 }  // namespace
@@ -76,32 +86,51 @@ void Session::judged(auth::Attempt attempt, auth::Outcome outcome) {
       wait = shared_.logins->throttle().failed(attempt.address, attempt.login, attempt.password);
     return after(wait, [this, reason] { refused(reason); });
   }
-  auto& login = std::get<auth::Login>(outcome);
+  openAccount(std::move(std::get<auth::Login>(outcome)), attempt.mechanism);
+}
+
+void Session::openAccount(auth::Login login, std::string mechanism) {
+  std::string account = login.account.id;
+  const Status posted = shared_.jobs->post<Session>(
+      net::JobKind::Store, id(), std::move(account),
+      [store = shared_.store, request = requestFor(login.account, *shared_.config)] {
+        return store->account(request, store::Engine::Create::Yes);
+      },
+      [login, mechanism = std::move(mechanism)](Session& session, Result<store::AccountHandle> opened) {
+        session.opened(login, mechanism, std::move(opened));
+      });
+  if (!posted.ok()) refused(auth::Reason::Temporary);
+}
+
+void Session::opened(auth::Login login, const std::string& mechanism, Result<store::AccountHandle> account) {
+  if (!account.ok()) {
+    log::write(messages::kNotOpened, {{"user", login.account.id}, {"error", account.error().describe()}});
+    return answer({.status = "NO", .text = "[UNAVAILABLE] The mailbox cannot be opened, try again later"});
+  }
   account_ = login.account.id;
   counted_ = shared_.slot.countUser(account_);
   shared_.slot.add(stats::Counter::LoginsOk);
   markAuthenticated();
   const net::SecureInfo* secure = stream().secure();
-  log::write(messages::kLogin, {{"session", std::to_string(id().number())},
-                                {"client", stream().peer().text()},
-                                {"user", account_},
-                                {"how", attempt.mechanism + " " +
-                                            (secure != nullptr ? secure->protocol : std::string("clear"))},
-                                {"by", login.by}});
-  state_ = Authenticated{std::move(login)};
-  answer("OK", "[CAPABILITY " + capabilities(*this) + "] Logged in");
+  log::write(messages::kLogin,
+             {{"session", std::to_string(id().number())},
+              {"client", stream().peer().text()},
+              {"user", account_},
+              {"how", mechanism + " " + (secure != nullptr ? secure->protocol : std::string("clear"))},
+              {"by", login.by}});
+  login_ = std::move(login);
+  mail_ = std::make_unique<Mail>(Mail{std::move(*account), {}, {}, {}});
+  answer({.text = "[CAPABILITY " + capabilities(*this) + "] Logged in"});
 }
 
 void Session::refused(auth::Reason reason) {
   shared_.slot.add(stats::Counter::LoginsFailed);
   const auto kind = auth::classOf(reason);
-  if (++failedLogins_ >= shared_.service.maxbadcommands) {
-    stream().write(tag_ + " NO " + std::string(codeFor(kind)) + std::string(auth::clientText(kind)) + "\r\n");
-    untagged("BYE Too many failed logins");
-    parting_ = "failed-logins";
-    return close();
-  }
-  answer("NO", std::string(codeFor(kind)) + std::string(auth::clientText(kind)));
+  const std::string text = std::string(codeFor(kind)) + std::string(auth::clientText(kind));
+  if (++failedLogins_ < shared_.service.maxbadcommands) return answer({.status = "NO", .text = text});
+  stream().write(tag_ + " NO " + text + "\r\n");
+  parting_ = "failed-logins";
+  bye("Too many failed logins");
 }
 
 }  // namespace posthorn::imapd

@@ -12,6 +12,15 @@ inline constexpr log::Message kLogin{
 inline constexpr log::Message kClose{"close",   Level::Notice,
                                      "Account", "A session ended",
                                      "",        "close [{client}] [{user}] {duration} {in} {out} 0"};
+inline constexpr log::Message kNotOpened{"mailbox-not-opened", Level::Error, "Store",
+                                         "A user's account could not be opened",
+                                         "Run mboxutil check on the account."};
+inline constexpr log::Message kCommandFailed{"command-failed", Level::Warning, "Store",
+                                             "A command failed for a reason that is not the client's", ""};
+inline constexpr log::Message kBadCommands{"bad-commands", Level::Information, "Protocol",
+                                           "A connection was closed for commands that made no sense", ""};
+inline constexpr log::Message kClientId{"client-id", Level::Information, "Protocol",
+                                        "What a client says of itself (ID)", ""};
 inline constexpr log::Message kDump{"state-dump", Level::Notice, "Stats", "The state of this worker", ""};
 
 }  // namespace posthorn::imapd::messages

@@ -2,19 +2,32 @@
 #include "imapd/server.h"
 
 #include "common/tls/material.h"
+#include "imapd/command_table.h"
 #include "imapd/messages.h"
+#include "imapd/session.h"
 
 namespace posthorn::imapd {
 
-Server::Server(proc::Host& host, const std::shared_ptr<const config::Snapshot>& config)
+namespace {
+
+constexpr std::chrono::seconds kUpkeepEvery{60};
+constexpr std::chrono::seconds kUpkeepMost{5};
+
+}  // namespace
+
+Server::Server(proc::Host& host, const std::shared_ptr<const config::Snapshot>& config,
+               std::shared_ptr<store::Store> store, std::shared_ptr<events::Watcher> watcher)
     : shared_{.loop = host.loop(),
               .jobs = nullptr,
               .slot = host.slot(),
               .config = config,
               .service = config->service(config::Service::Imap),
               .tls = nullptr,
-              .logins = auth::Authenticator::open(auth::Settings::from(*config), host.loop().clock())},
-      front_(host, *config, config::Service::Imap, *this) {
+              .logins = auth::Authenticator::open(auth::Settings::from(*config), host.loop().clock()),
+              .store = std::move(store),
+              .watcher = std::move(watcher)},
+      front_(host, *config, config::Service::Imap, *this),
+      house_(host.loop(), [this] { keepHouse(); }) {
   shared_.jobs = &front_.jobs();
   shared_.logins->setGates({}, [slot = host.slot()](const auth::Account& account) {
     return slot.quarantined(account.id) ? std::optional(auth::Reason::Quarantined) : std::nullopt;
@@ -23,9 +36,15 @@ Server::Server(proc::Host& host, const std::shared_ptr<const config::Snapshot>& 
 
 Result<std::unique_ptr<proc::Worker>> Server::start(proc::Host& host, proc::Handover handover) {
   net::Jobs::capMallocArenas();
-  auto server = std::make_unique<Server>(host, handover.config);
+  PH_TRY(auto store, store::openStore(*handover.config));
+  store->announceTo(handover.notifier);
+  auto server = std::make_unique<Server>(host, handover.config, std::move(store), handover.watcher);
   PH_CHECK(server->take(handover.config, *handover.tls));
+  std::vector<std::string_view> names;
+  for (const CommandSpec& command : commandTable()) names.push_back(imap::toString(command.name));
+  server->shared_.slot.nameCommands(names);
   server->front_.accept(std::move(handover.listeners));
+  server->house_.start(kUpkeepEvery);
   return std::unique_ptr<proc::Worker>(std::move(server));
 }
 
@@ -40,6 +59,7 @@ Status Server::take(std::shared_ptr<const config::Snapshot> config, const proc::
   shared_.service = service;
   shared_.tls = std::move(context);
   shared_.logins->configure(auth::Settings::from(*shared_.config));
+  shared_.store->configure(store::optionsFrom(*shared_.config));
   return okStatus();
 }
 
@@ -48,6 +68,15 @@ Status Server::applySnapshot(std::shared_ptr<const config::Snapshot> config,
   PH_CHECK(take(std::move(config), *tls));
   front_.configure(*shared_.config);
   return okStatus();
+}
+
+void Server::keepHouse() {
+  // No session waits for it: the result is logged where it arises.
+  const Status posted = front_.jobs().post<Session>(
+      net::JobKind::Store, {}, {}, [store = shared_.store]() -> Status { return store->upkeep(kUpkeepMost); },
+      [](Session&, const Status&) {});
+  static_cast<void>(posted);  // too busy now: the next minute is soon enough
+  house_.start(kUpkeepEvery);
 }
 
 std::unique_ptr<net::Session> Server::welcome(net::Arrival arrival) {

@@ -7,7 +7,7 @@
 #include "common/net/acceptor.h"
 #include "common/proc/front.h"
 #include "common/proc/worker.h"
-#include "imapd/session.h"
+#include "imapd/shared.h"
 
 namespace posthorn::imapd {
 
@@ -29,13 +29,17 @@ class Server final : public proc::Worker, public net::Reception {
   std::string refusal(net::Refusal why) override;
   std::unique_ptr<net::SecureLayer> secureLayer() override;
 
-  Server(proc::Host& host, const std::shared_ptr<const config::Snapshot>& config);
+  Server(proc::Host& host, const std::shared_ptr<const config::Snapshot>& config,
+         std::shared_ptr<store::Store> store, std::shared_ptr<events::Watcher> watcher);
 
  private:
   Status take(std::shared_ptr<const config::Snapshot> config, const proc::TlsMaterial& tls);
 
+  void keepHouse();
+
   Shared shared_;
   proc::Front front_;
+  net::Timer house_;
 };
 
 }  // namespace posthorn::imapd

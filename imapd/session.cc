@@ -1,17 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "imapd/session.h"
 
-#include "common/base/ascii.h"
+#include "common/base/assert.h"
 #include "common/proc/banner.h"
+#include "imapd/append.h"
+#include "imapd/capabilities.h"
 #include "imapd/messages.h"
 
 namespace posthorn::imapd {
 namespace {
 
-constexpr std::uint64_t kMostPending = 64UL * 1024;
 constexpr std::size_t kBannerLimit = 400;
 
+std::string_view farewell(net::Parting why) {
+  switch (why) {
+    case net::Parting::Idle:
+    case net::Parting::LoginTimeout:
+      return "Idle for too long";
+    case net::Parting::Crowded:
+      return "[UNAVAILABLE] Too many connections, try again later";
+    case net::Parting::Kicked:
+      return "Disconnected by the operator";
+    case net::Parting::Stopping:
+    case net::Parting::Drained:
+      break;
+  }
+  return "[UNAVAILABLE] The server ends this session";
+}
+
 }  // namespace
+
+/// What a job brings back.
+struct Session::Ran {
+  std::unique_ptr<Mail> mail;
+  Result<Window> window;
+  std::string changes;  ///< untagged, behind the window's own
+  bool gone = false;    ///< the selected mailbox is
+};
 
 Session::Session(Shared& shared, net::Arrival arrival)
     : StreamSession(std::move(arrival)),
@@ -21,6 +46,16 @@ Session::Session(Shared& shared, net::Arrival arrival)
 Session::~Session() {
   if (counted_) shared_.slot.uncountUser(account_);
   auth::wipe(command_);
+}
+
+States Session::state() const {
+  if (!mail_) return kNotAuthenticated;
+  return mail_->selected ? kSelected : kAuthenticated;
+}
+
+Mail& Session::mail() {
+  PH_ASSERT(mail_ != nullptr);
+  return *mail_;
 }
 
 auth::sasl::Channel Session::channel() const {
@@ -33,7 +68,11 @@ bool Session::passwordsAllowed() const {
 }
 
 bool Session::mayStartTls() const {
-  return std::holds_alternative<NotAuthenticated>(state_) && shared_.tls && stream().secure() == nullptr;
+  return state() == kNotAuthenticated && shared_.tls && stream().secure() == nullptr;
+}
+
+events::Interest Session::watch(std::function<void()> onChange) {
+  return shared_.watcher->watch(account_, std::move(onChange));
 }
 
 void Session::onOpen() {
@@ -47,141 +86,195 @@ void Session::greet() {
   const proc::BannerFacts facts{.host = shared_.config->hostname(), .protocol = "IMAP4"};
   const std::string text =
       proc::banner(shared_.service.banner, facts, shared_.loop.clock().wall(), kBannerLimit);
-  untagged("OK [CAPABILITY " + capabilities(*this) + "] " + text);
+  stream().write("* OK [CAPABILITY " + capabilities(*this) + "] " + text + "\r\n");
 }
 
-void Session::advance() {
-  if (advancing_) return;
-  advancing_ = true;
-  while ((phase_ == Phase::Reading || phase_ == Phase::Literal) && stream().pending() <= kMostPending &&
-         takeInput()) {
-  }
-  advancing_ = false;
-  const bool idle = phase_ == Phase::Reading || phase_ == Phase::Literal;
-  if (idle && stream().eof() && stream().pending() <= kMostPending) {
-    parting_ = "lost";
-    close();
-  }
+void Session::onDrained() {
+  if (phase_ == Phase::Sending) return nextWindow();
+  advance();
 }
 
-bool Session::takeInput() {
-  return phase_ == Phase::Literal ? takeLiteral() : takeLine();
+SyncPolicy Session::policy() const {
+  if (row_ == nullptr) return SyncPolicy::None;
+  return uid_ && row_->sync == SyncPolicy::KeepNumbers ? SyncPolicy::Full : row_->sync;
 }
 
-bool Session::takeLine() {
-  if (skipping_ && !lines_.skipLongLine()) return false;
-  skipping_ = false;
-  const auto line = lines_.next();
-  if (!line.ok()) {
-    tooLong();
-    return true;
-  }
-  if (!*line) return false;
-  command_.append(**line);
-  const auto mark = imap::literalAtEnd(**line);
-  lines_.consume();
-  if (mark) {
-    awaitLiteral(*mark);
-  } else {
-    dispatch();
-  }
-  return true;
-}
-
-void Session::awaitLiteral(imap::LiteralMark mark) {
-  // A line and its literals together may be no longer than a line alone.
-  const std::size_t most = shared_.service.maxlinelength;
-  if (command_.size() >= most || mark.octets > most - command_.size()) {
-    // What the client sends without waiting cannot be told from commands any more.
-    if (!mark.synchronising) {
-      untagged("BYE Literal too long");
-      parting_ = "literal-too-long";
-      return close();
-    }
-    imap::Cursor in(command_);
-    const auto tag = in.tag();
-    tag_ = tag.ok() ? std::string(*tag) : "*";
-    return bad(Error{Errc::Limit, "literal too long", "Literal too long"});
-  }
-  command_.append("\r\n");
-  literal_ = mark.octets;
-  phase_ = Phase::Literal;
-  if (mark.synchronising) stream().write("+ Go ahead\r\n");
-}
-
-bool Session::takeLiteral() {
-  net::InputBuffer& input = stream().input();
-  if (literal_ > 0 && input.empty()) return false;
-  const std::size_t take = std::min<std::uint64_t>(literal_, input.size());
-  command_.append(input.view().substr(0, take));
-  input.consume(take);
-  literal_ -= take;
-  if (literal_ == 0) phase_ = Phase::Reading;
-  return true;
-}
-
-void Session::tooLong() {
-  skipping_ = true;
-  tag_ = "*";
-  bad(Error{Errc::Limit, "line too long", "Line too long"});
-}
-
-void Session::dispatch() {
-  std::string text = std::exchange(command_, {});
-  imap::Cursor in(text);
+void Session::inJob(Work work) {
+  PH_ASSERT(mail_ != nullptr);
   phase_ = Phase::Working;
-  tag_ = "*";
-  const auto run = [&]() -> Status {
-    PH_TRY(const View tag, in.tag());
-    tag_ = tag;
-    PH_CHECK(in.space());
-    PH_TRY(const View name, in.atom());
-    const CommandSpec* command = findCommand(name);
-    if (command == nullptr) return Error{Errc::Invalid, "unknown command", "Unknown command"};
-    return command->run(*this, in);
+  // Held by both closures, so that it comes back also when the job throws or is not taken.
+  auto held = std::make_shared<std::unique_ptr<Mail>>(std::move(mail_));
+  const auto job = [held, work = std::move(work), policy = policy(), uid = uid_]() -> Result<Ran> {
+    Ran ran{nullptr, work(**held), {}, false};
+    const bool over = !ran.window.ok() || ran.window->end;
+    if (!over) return ran;
+    const Status told = sync(**held, policy, uid, ran.changes);
+    ran.gone = !told.ok() && told.error().code == Errc::Conflict;
+    if (!told.ok() && !ran.gone && ran.window.ok()) ran.window = told.error();
+    return ran;
   };
-  const Status status = run();
-  auth::wipe(text);
-  if (!status.ok()) bad(status.error());
+  const Status posted = shared_.jobs->post<Session>(net::JobKind::Store, id(), account_, job,
+                                                    [held](Session& session, Result<Ran> done) {
+                                                      session.mail_ = std::move(*held);
+                                                      if (!done.ok()) return session.fail(done.error());
+                                                      session.ran(std::move(*done));
+                                                    });
+  if (posted.ok()) return;
+  mail_ = std::move(*held);
+  // In the middle of a response a status line would become part of a literal.
+  if (transfer_) return stream().abort(posted.error());
+  fail(posted.error());
 }
 
-void Session::untagged(std::string_view text) {
-  stream().write("* " + std::string(text) + "\r\n");
+void Session::ran(Ran ran) {
+  if (ran.window.ok()) {
+    deliver(std::move(*ran.window), ran.changes);
+  } else if (transfer_ && transfer_->inLiteral()) {
+    stream().abort(ran.window.error());
+  } else {
+    transfer_.reset();
+    stream().write(std::move(ran.changes));
+    fail(ran.window.error());
+  }
+  if (ran.gone && phase_ != Phase::Ended) gone();
 }
 
-void Session::answer(std::string_view status, std::string_view text) {
-  if (status == "OK") badCommands_ = 0;
-  stream().write(tag_ + " " + std::string(status) + " " + std::string(text) + "\r\n");
-  finish();
+void Session::gone() {
+  parting_ = "mailbox-gone";
+  bye("The selected mailbox was removed");
 }
 
-void Session::bad(const Error& error) {
+void Session::deliver(Window window, const std::string& changes) {
+  net::write(stream(), std::move(window.pieces));
+  if (window.end) {
+    transfer_.reset();
+    window.end->untagged.append(changes);
+    return answer(*window.end);
+  }
+  phase_ = Phase::Sending;
+}
+
+void Session::send(std::shared_ptr<Transfer> transfer) {
+  transfer_ = std::move(transfer);
+  nextWindow();
+}
+
+void Session::nextWindow() {
+  inJob([transfer = transfer_](Mail& mail) { return transfer->more(mail); });
+}
+
+void Session::onMail(std::function<Status(Mail&)> work, std::function<void(Session&, const Status&)> done) {
+  PH_ASSERT(mail_ != nullptr);
+  phase_ = Phase::Working;
+  auto held = std::make_shared<std::unique_ptr<Mail>>(std::move(mail_));
+  const Status posted = shared_.jobs->post<Session>(
+      net::JobKind::Store, id(), account_, [held, work = std::move(work)]() { return work(**held); },
+      [held, done](Session& session, const Status& status) {
+        session.mail_ = std::move(*held);
+        done(session, status);
+      });
+  if (posted.ok()) return;
+  mail_ = std::move(*held);
+  done(*this, posted);
+}
+
+void Session::tellChanges(std::function<void(Session&)> done) {
+  auto text = std::make_shared<std::string>();
+  onMail([text](Mail& mail) { return sync(mail, SyncPolicy::Full, false, *text); },
+         [text, done = std::move(done)](Session& session, const Status& status) {
+           session.stream().write(std::move(*text));
+           if (!status.ok() && status.error().code == Errc::Conflict) return session.gone();
+           if (session.leaving_) return session.part(net::Parting::Stopping);
+           done(session);
+         });
+}
+
+void Session::holdInput(LineHandler handler) {
+  holder_ = std::move(handler);
+  if (leaving_) return part(net::Parting::Stopping);
+  phase_ = Phase::Reading;
+  advance();
+}
+
+void Session::beginAppend() {
+  append_->begin(*this, append_);
+}
+
+void Session::holdMessage(std::shared_ptr<Append> append, std::uint64_t octets) {
+  append_ = std::move(append);
+  octets_ = octets;
+  phase_ = octets == 0 ? Phase::Reading : Phase::Message;
+  advance();
+}
+
+void Session::discard(std::uint64_t octets, Answer answer) {
+  append_.reset();
+  refused_ = std::move(answer);
+  discarding_ = true;
+  octets_ = octets;
+  phase_ = octets == 0 ? Phase::Reading : Phase::Discard;
+  advance();
+}
+
+void Session::answer(const Answer& answer) {
+  stream().write(answer.untagged + tag_ + " " + std::string(answer.status) + " " + answer.text + "\r\n");
+  finish(answer.status == "OK");
+}
+
+void Session::fail(const Error& error) {
+  if (error.code == Errc::Corrupt || error.code == Errc::Internal || error.code == Errc::Io ||
+      error.code == Errc::NoSpace) {
+    log::write(messages::kCommandFailed,
+               {{"session", std::to_string(id().number())},
+                {"user", account_},
+                {"command", std::string(row_ != nullptr ? imap::toString(row_->name) : "-")},
+                {"error", error.describe()}});
+  }
+  answer(refusal(error));
+}
+
+void Session::bad(std::string_view text) {
   auth::wipe(command_);
+  command_.clear();
   shared_.slot.add(stats::Counter::BadCommands);
-  if (++badCommands_ < shared_.service.maxbadcommands) return answer("BAD", error.client);
-  untagged("BYE Too many bad commands");
+  if (++badCommands_ < shared_.service.maxbadcommands) return answer(badAnswer(std::string(text)));
+  log::write(
+      messages::kBadCommands,
+      {{"session", std::to_string(id().number())}, {"client", stream().peer().text()}, {"user", account_}});
   parting_ = "bad-commands";
-  close();
+  bye("Too many bad commands");
 }
 
-void Session::finish() {
+void Session::bye(std::string_view text, std::string_view tagged) {
+  stream().write("* BYE " + std::string(text) + "\r\n");
+  if (!tagged.empty()) stream().write(tag_ + " " + std::string(tagged) + "\r\n");
+  finish(true);
+  if (phase_ != Phase::Ended) close();
+}
+
+void Session::finish(bool ok) {
+  if (row_ != nullptr) {
+    const auto took =
+        std::chrono::duration_cast<std::chrono::microseconds>(shared_.loop.now() - commandBegan_);
+    shared_.slot.command(static_cast<std::size_t>(row_ - commandTable().data()), took, ok);
+    row_ = nullptr;
+    if (ok) badCommands_ = 0;
+  }
+  holder_ = nullptr;
+  append_.reset();
+  discarding_ = false;
+  uid_ = false;
   if (phase_ == Phase::Ended) return;
   phase_ = Phase::Reading;
   if (leaving_) return part(net::Parting::Stopping);
   advance();
 }
 
-void Session::leave() {
-  untagged("BYE Goodbye");
-  state_ = LoggedOut{};
-  stream().write(tag_ + " OK Done\r\n");
-  close();
-}
-
 void Session::startTls() {
   auto layer = shared_.tls->newLayer();
-  if (!layer) return answer("NO", "[UNAVAILABLE] No memory for TLS");
+  if (!layer) return fail(makeError(Errc::Unavailable, "no memory for TLS"));
   phase_ = Phase::Handshake;
+  row_ = nullptr;
   const Status started = stream().startTls(std::move(layer), tag_ + " OK Begin TLS\r\n",
                                            "* BYE Nothing may follow STARTTLS before TLS is active\r\n");
   if (started.ok()) return;
@@ -192,28 +285,32 @@ void Session::startTls() {
 void Session::part(net::Parting why) {
   if (phase_ == Phase::Ended) return;
   parting_ = net::toString(why);
-  if (phase_ == Phase::Working) {
+  if (phase_ == Phase::Working || phase_ == Phase::Sending) {
     leaving_ = true;
+    // A client that does not take what it asked for holds nobody up.
+    if (phase_ == Phase::Sending && why == net::Parting::Idle)
+      stream().abort(makeError(Errc::Timeout, "the client takes nothing"));
     return;
   }
   if (phase_ == Phase::Handshake) {
     phase_ = Phase::Ended;
     return stream().abort(makeError(Errc::Cancelled, "asked to leave"));
   }
-  const bool idle = why == net::Parting::Idle || why == net::Parting::LoginTimeout;
-  untagged(idle ? "BYE Idle for too long" : "BYE [UNAVAILABLE] The server ends this session");
+  stream().write("* BYE " + std::string(farewell(why)) + "\r\n");
   close();
 }
 
 void Session::close() {
   phase_ = Phase::Ended;
   timer_.reset();
+  holder_ = nullptr;
   stream().close();
 }
 
 void Session::onClosed(const Status& why) {
   phase_ = Phase::Ended;
   timer_.reset();
+  holder_ = nullptr;
   const auto seconds =
       std::chrono::duration_cast<std::chrono::seconds>(shared_.loop.now() - net::Session::began());
   log::write(messages::kClose, {{"session", std::to_string(id().number())},

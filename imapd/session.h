@@ -1,123 +1,174 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <variant>
 
-#include "common/auth/authenticator.h"
+#include "common/auth/login.h"
 #include "common/auth/sasl/mechanism.h"
-#include "common/base/bytes.h"
-#include "common/imap/parse/cursor.h"
-#include "common/net/jobs.h"
+#include "common/events/watcher.h"
+#include "common/imap/parse/command.h"
 #include "common/net/line_reader.h"
 #include "common/net/session.h"
-#include "common/tls/context.h"
+#include "imapd/answer.h"
+#include "imapd/command_table.h"
+#include "imapd/mail.h"
+#include "imapd/shared.h"
+#include "imapd/transfer.h"
 
 namespace posthorn::imapd {
 
-/// What all sessions of one worker stand on; as popd's. Loop thread unless said otherwise.
-struct Shared {
-  net::Loop& loop;
-  net::Jobs* jobs;  ///< never null once sessions exist
-  stats::Slot slot;
-  std::shared_ptr<const config::Snapshot> config;
-  config::ServiceConfig service;
-  std::shared_ptr<const tls::Context> tls;      ///< null when TLS is not offered
-  std::shared_ptr<auth::Authenticator> logins;  ///< any thread
-};
+class Append;
 
-/// The states of RFC 9051 §3 that there are so far.
-struct NotAuthenticated {};
-struct Authenticated {
-  auth::Login login;
-};
-struct LoggedOut {};
-using State = std::variant<NotAuthenticated, Authenticated, LoggedOut>;
-
-enum class Phase : std::uint8_t { Reading, Literal, Working, Delayed, Handshake, Ended };
-
-/// One client connection speaking IMAP. Owned by the worker's SessionTable; one loop. Commands are taken one
-/// at a time; at most one job is in flight.
+/// One client connection speaking IMAP, from greeting to close. Owned by the worker's SessionTable; lives on
+/// one loop, other threads know it only by SessionId. Commands are taken one at a time and in order; at most
+/// one job is in flight, and it has the session's Mail meanwhile.
 class Session final : public net::StreamSession {
  public:
+  enum class Phase : std::uint8_t {
+    Reading,    ///< awaits a line
+    Literal,    ///< awaits octets of a literal inside a command
+    Message,    ///< awaits octets of a message of APPEND
+    Discard,    ///< throws away a literal of a refused command
+    Working,    ///< a job is in flight, or a command is on the stack
+    Sending,    ///< awaits that the client takes a window
+    Delayed,    ///< a refused login waits
+    Handshake,  ///< TLS, or before the greeting
+    Ended,
+  };
+  using LineHandler = std::function<void(Session&, std::string line)>;
+  using Work = std::function<Result<Window>(Mail&)>;
+
   Session(Shared& shared, net::Arrival arrival);
   ~Session() override;
 
-  // What commands do; each ends with exactly one answer.
+  // How commands end; each calls exactly one of these.
 
-  /// "<tag> <status> <text>" and the next command.
-  void answer(std::string_view status, std::string_view text);
-  void untagged(std::string_view text);
-  /// The command makes no sense: tagged BAD, counts against maxbadcommands.
-  void bad(const Error& error);
+  /// The command is done.
+  void answer(const Answer& answer);
+  /// The command failed; the session goes on.
+  void fail(const Error& error);
+  /// What came is no command: tagged BAD, counts against maxbadcommands.
+  void bad(std::string_view text);
+  /// "* BYE text", the tagged answer if there is one, and the connection closes.
+  void bye(std::string_view text, std::string_view tagged = {});
+
+  // How commands go on.
+
+  /// Runs `work(mail)` in a job; its window is sent, and when it has an end, what others have changed is told
+  /// as the command's row allows, and the command is over. An error ends the command. Logged in only.
+  void inJob(Work work);
+  /// As inJob() with the transfer's windows, each when the client has taken the one before.
+  void send(std::shared_ptr<Transfer> transfer);
+  /// Runs `work(mail)` in a job, then `done(session, status)` on the loop, with nothing sent.
+  void onMail(std::function<Status(Mail&)> work, std::function<void(Session&, const Status&)> done);
+  /// Runs sync() in a job, sends what there is to tell, then calls `done`. Between the lines of IDLE.
+  void tellChanges(std::function<void(Session&)> done);
+  /// The lines from here on belong to `handler`, one call for each line asked for.
+  void holdInput(LineHandler handler);
+  /// APPEND: its first message has been announced.
+  void beginAppend();
+  /// The octets of an APPEND from here on.
+  void holdMessage(std::shared_ptr<Append> append, std::uint64_t octets);
+  /// Throws away what is left of a refused command, then answers it.
+  void discard(std::uint64_t octets, Answer answer);
   void logIn(auth::Attempt attempt);
+  /// A login was refused.
+  void refused(auth::Reason reason);
   void startTls();
-  /// LOGOUT.
-  void leave();
+
+  // What commands look at.
 
   [[nodiscard]] Shared& shared() { return shared_; }
-  [[nodiscard]] const State& state() const { return state_; }
+  [[nodiscard]] const Shared& shared() const { return shared_; }
+  [[nodiscard]] States state() const;
+  /// Logged in, and no job has it.
+  [[nodiscard]] Mail& mail();
+  [[nodiscard]] const auth::Login& login() const { return login_; }
+  [[nodiscard]] const std::string& tag() const { return tag_; }
   [[nodiscard]] auth::sasl::Channel channel() const;
   [[nodiscard]] bool passwordsAllowed() const;
   [[nodiscard]] bool mayStartTls() const;
   [[nodiscard]] auth::Attempt attempt(std::string mechanism) const;
+  /// Calls `onChange` whenever the account may have changed, until the interest ends.
+  [[nodiscard]] events::Interest watch(std::function<void()> onChange);
+  [[nodiscard]] Phase phase() const { return phase_; }
 
   // net::Session, net::StreamHandler
   void part(net::Parting why) override;
   [[nodiscard]] bool busy() const override { return phase_ == Phase::Working; }
   void onOpen() override;
   void onInput() override { advance(); }
-  void onDrained() override { advance(); }
+  void onDrained() override;
   void onEof() override { advance(); }
   void onClosed(const Status& why) override;
 
  private:
+  struct Ran;
   void greet();
+  void finish(bool ok);
+  void close();
+  void deliver(Window window, const std::string& changes);
+  void ran(Ran ran);
+  void nextWindow();
+  void gone();
+  [[nodiscard]] SyncPolicy policy() const;
+
+  // input.cc
   void advance();
   bool takeInput();
   bool takeLine();
   bool takeLiteral();
-  void awaitLiteral(imap::LiteralMark mark);
+  bool takeMessage();
+  bool takeDiscard();
   void tooLong();
-  void dispatch();
+  void took(std::string_view line);
+  void parse();
+  void parseTail();
+  void want(imap::LiteralWanted wanted);
+  void refuse(const imap::Bad& bad);
+  void refusedEnd();
+  void dispatch(imap::Command command);
+  [[nodiscard]] imap::ParseOptions parseOptions() const;
+
+  // login.cc
   void judge(auth::Attempt attempt);
   void judged(auth::Attempt attempt, auth::Outcome outcome);
   void after(std::chrono::milliseconds wait, std::function<void()> then);
-  void refused(auth::Reason reason);
-  void finish();
-  void close();
+  void openAccount(auth::Login login, std::string mechanism);
+  void opened(auth::Login login, const std::string& mechanism, Result<store::AccountHandle> account);
 
   Shared& shared_;
   net::LineReader lines_;
-  State state_;
   Phase phase_ = Phase::Handshake;
-  std::string command_;        // the lines so far, with their literals
-  std::uint64_t literal_ = 0;  // octets of the literal that are still to come
+  std::unique_ptr<Mail> mail_;  // null while a job has it, and before the login
+  auth::Login login_;
+
+  std::string command_;       // the lines so far, with their literals
+  std::uint64_t octets_ = 0;  // of a literal or message that are still to come
   std::string tag_ = "*";
+  const CommandSpec* row_ = nullptr;  // the command at work
+  bool uid_ = false;                  // it is a UID command
+  Steady commandBegan_{};
+  LineHandler holder_;
+  std::shared_ptr<Append> append_;
+  std::shared_ptr<Transfer> transfer_;
+  Answer refused_;  // told when the rest of the command has been thrown away
+
   std::unique_ptr<net::Timer> timer_;
   unsigned badCommands_ = 0;
   unsigned failedLogins_ = 0;  // counted apart: nothing but a login makes up for them
   bool greeted_ = false;
-  bool skipping_ = false;
+  bool skipping_ = false;    // the rest of a line that was too long
+  bool discarding_ = false;  // lines belong to a refused command
   bool advancing_ = false;
   bool leaving_ = false;
   std::string account_;
   bool counted_ = false;
   std::string_view parting_ = "logout";
 };
-
-/// One command's row.
-struct CommandSpec {
-  std::string_view name;  ///< upper case
-  /// `in` stands behind the name. An Invalid error becomes a tagged BAD.
-  Status (*run)(Session& session, imap::Cursor& in);
-};
-/// The row of `name` in any case; null for other words. Pure.
-const CommandSpec* findCommand(std::string_view name);
-
-/// CAPABILITY's atoms for this session at this moment.
-std::string capabilities(const Session& session);
 
 }  // namespace posthorn::imapd

@@ -148,6 +148,21 @@ Result<MessageBody> MailboxHandle::body(const FetchRow& row) const {
   return readBody(account_.domain(), entry);
 }
 
+Result<std::uint32_t> MailboxHandle::recent() const {
+  PH_TRY(const auto snapshot, account_.domain().snapshot());
+  PH_TRY(const auto record, readBox(*snapshot, *this));
+  const auto set = UidSet::of(std::vector<UidRange>{{record.recentUid + 1, 0xFFFFFFFFU}});
+  std::uint32_t count = 0;
+  PH_CHECK(snapshot->scan(key::hot(number_, (record.recentUid + 1) >> kHotShift),
+                          key::after(key::of('H', number_)), [&](View at, View value) {
+                            const auto present = getLe<std::uint64_t>(value, 8);
+                            const auto wanted = set.bitsOfBlock(getBe<std::uint32_t>(at, 5));
+                            count += static_cast<std::uint32_t>(std::popcount(present & wanted));
+                            return true;
+                          }));
+  return count;
+}
+
 Status MailboxHandle::claimRecent(Uid uid) {
   const auto done = commitSome(account_, Sync::Visible, [&](Edit& edit) -> Status {
     PH_TRY(const OpenBox box, openBox(edit, *this));

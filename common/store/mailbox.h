@@ -116,6 +116,8 @@ class MailboxHandle {
   /// Those of `uids` that exist, from UID `from` on, at most kMaxWindow.
   [[nodiscard]] Result<FetchWindow> window(const UidSet& uids, Uid from, Columns columns,
                                            std::size_t limit = kMaxWindow) const;
+  /// How many messages nobody has claimed yet.
+  [[nodiscard]] Result<std::uint32_t> recent() const;
   /// UIDs up to `uid` are no longer \Recent for who comes later (RFC 3501 2.3.2). Lost by a power cut at
   /// worst; no MODSEQ changes.
   Status claimRecent(Uid uid);
@@ -137,6 +139,8 @@ class MailboxHandle {
   Result<FlagResult> storeFlags(const UidSet& uids, const FlagChange& change);
   /// Expunges those of `uids` that exist; with `onlyDeleted` those that have \Deleted.
   Result<ExpungeResult> expunge(const UidSet& uids, bool onlyDeleted);
+  /// The same; huge sets take several commits, and `gone` says what went also when a later one failed.
+  Status expunge(const UidSet& uids, bool onlyDeleted, ExpungeResult& gone);
   /// Inside the account, without touching a body. All or none up to kMaxCopy messages, larger sets in several
   /// commits. OverQuota.
   Result<CopyResult> copy(const UidSet& uids, const MailboxHandle& target,

@@ -1,19 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "common/imap/parse/cursor.h"
+#include "common/base/result.h"
+#include "common/imap/types/command.h"
+#include "imapd/answer.h"
+#include "imapd/mail.h"
 
 namespace posthorn::imapd {
 class Session;
 }
 
-/// One function per command, each in the file of its name; loop thread.
+/// One function per command, each in the file of its name.
 namespace posthorn::imapd::commands {
 
-Status capability(Session& session, imap::Cursor& in);
-Status login(Session& session, imap::Cursor& in);
-Status logout(Session& session, imap::Cursor& in);
-Status noop(Session& session, imap::Cursor& in);
-Status starttls(Session& session, imap::Cursor& in);
+// Loop thread.
+void append(Session& session, imap::Command command);
+void authenticate(Session& session, imap::Command command);
+void capability(Session& session, imap::Command command);
+void enable(Session& session, imap::Command command);
+void fetch(Session& session, imap::Command command);
+void id(Session& session, imap::Command command);
+void idle(Session& session, imap::Command command);
+void login(Session& session, imap::Command command);
+void logout(Session& session, imap::Command command);
+void namespaces(Session& session, imap::Command command);
+void noop(Session& session, imap::Command command);
+void starttls(Session& session, imap::Command command);
+
+// Job.
+Result<Answer> check(Mail& mail, const imap::NoArgs& args, Request request);
+Result<Answer> close(Mail& mail, const imap::NoArgs& args, Request request);
+Result<Answer> copy(Mail& mail, const imap::CopyArgs& args, Request request);
+Result<Answer> create(Mail& mail, const imap::CreateArgs& args, Request request);
+Result<Answer> examine(Mail& mail, const imap::SelectArgs& args, Request request);
+Result<Answer> expunge(Mail& mail, const imap::ExpungeArgs& args, Request request);
+Result<Answer> list(Mail& mail, const imap::ListArgs& args, Request request);
+Result<Answer> lsub(Mail& mail, const imap::ListArgs& args, Request request);
+Result<Answer> move(Mail& mail, const imap::CopyArgs& args, Request request);
+Result<Answer> remove(Mail& mail, const imap::MailboxArgs& args, Request request);
+Result<Answer> rename(Mail& mail, const imap::RenameArgs& args, Request request);
+Result<Answer> search(Mail& mail, const imap::SearchArgs& args, Request request);
+Result<Answer> select(Mail& mail, const imap::SelectArgs& args, Request request);
+Result<Answer> status(Mail& mail, const imap::StatusArgs& args, Request request);
+Result<Answer> store(Mail& mail, const imap::StoreArgs& args, Request request);
+Result<Answer> subscribe(Mail& mail, const imap::MailboxArgs& args, Request request);
+Result<Answer> unselect(Mail& mail, const imap::NoArgs& args, Request request);
+Result<Answer> unsubscribe(Mail& mail, const imap::MailboxArgs& args, Request request);
 
 }  // namespace posthorn::imapd::commands

@@ -4,25 +4,20 @@
 
 namespace posthorn::imapd {
 
-/// LOGIN (RFC 9051 §6.2.3).
-Status commands::login(Session& session, imap::Cursor& in) {
-  PH_CHECK(in.space());
-  PH_TRY(std::string user, in.astring());
-  PH_CHECK(in.space());
-  PH_TRY(std::string password, in.astring());
-  auth::Secret secret(std::move(password));
-  PH_CHECK(in.end());
-  if (!std::holds_alternative<NotAuthenticated>(session.state()))
-    return Error{Errc::Invalid, "logged in already", "Logged in already"};
+/// LOGIN (RFC 3501 6.2.3).
+void commands::login(Session& session, imap::Command command) {
+  auto& args = std::get<imap::LoginArgs>(command.args);
+  auth::Secret password(std::move(args.password));
   if (!session.passwordsAllowed()) {
-    session.answer("NO", "[PRIVACYREQUIRED] Passwords are not taken on this connection");
-    return okStatus();
+    Answer answer;
+    answer.status = "NO";
+    answer.text = "[PRIVACYREQUIRED] Passwords are not taken on this connection";
+    return session.answer(answer);
   }
   auth::Attempt attempt = session.attempt("LOGIN");
-  attempt.login = std::move(user);
-  attempt.password = std::move(secret);
+  attempt.login = std::move(args.user);
+  attempt.password = std::move(password);
   session.logIn(std::move(attempt));
-  return okStatus();
 }
 
 }  // namespace posthorn::imapd

@@ -4,11 +4,10 @@
 
 namespace posthorn::imapd {
 
-/// LOGOUT (RFC 9051 §6.1.3).
-Status commands::logout(Session& session, imap::Cursor& in) {
-  PH_CHECK(in.end());
-  session.leave();
-  return okStatus();
+/// LOGOUT (RFC 3501 6.1.3).
+void commands::logout(Session& session, imap::Command command) {
+  static_cast<void>(command);
+  session.bye("Goodbye", "OK Done");
 }
 
 }  // namespace posthorn::imapd

@@ -4,11 +4,11 @@
 
 namespace posthorn::imapd {
 
-/// NOOP (RFC 9051 §6.1.2).
-Status commands::noop(Session& session, imap::Cursor& in) {
-  PH_CHECK(in.end());
-  session.answer("OK", "Done");
-  return okStatus();
+/// NOOP (RFC 3501 6.1.2): the client polls for what others have changed.
+void commands::noop(Session& session, imap::Command command) {
+  static_cast<void>(command);
+  if (session.state() != kSelected) return session.answer({});
+  session.inJob([](Mail&) -> Result<Window> { return Window{{}, Answer{}}; });
 }
 
 }  // namespace posthorn::imapd

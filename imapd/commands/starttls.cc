@@ -4,12 +4,11 @@
 
 namespace posthorn::imapd {
 
-/// STARTTLS (RFC 9051 §6.2.1).
-Status commands::starttls(Session& session, imap::Cursor& in) {
-  PH_CHECK(in.end());
-  if (!session.mayStartTls()) return Error{Errc::Invalid, "no STARTTLS now", "STARTTLS is not possible now"};
+/// STARTTLS (RFC 3501 6.2.1).
+void commands::starttls(Session& session, imap::Command command) {
+  static_cast<void>(command);
+  if (!session.mayStartTls()) return session.bad("STARTTLS is not possible now");
   session.startTls();
-  return okStatus();
 }
 
 }  // namespace posthorn::imapd

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "imapd/capabilities.h"
+
+#include "imapd/session.h"
+
+namespace posthorn::imapd {
+namespace {
+
+/// One extension and its switch.
+struct Atom {
+  std::string_view text;
+  bool (*shown)(const config::Snapshot& config);
+};
+
+#define PH_ATOM(text, option)                                                                            \
+  {                                                                                                      \
+    text, [](const config::Snapshot& config) -> bool { return config.get<"imap.capability." option>(); } \
+  }
+
+constexpr Atom kAtoms[] = {
+    PH_ATOM("LITERAL+", "literal"),
+    PH_ATOM("SASL-IR", "sasl_ir"),
+    PH_ATOM("ID", "id"),
+    PH_ATOM("ENABLE", "enable"),
+    PH_ATOM("IDLE", "idle"),
+    PH_ATOM("NAMESPACE", "namespace"),
+    PH_ATOM("UIDPLUS", "uidplus"),
+    PH_ATOM("UNSELECT", "unselect"),
+    PH_ATOM("CHILDREN", "children"),
+    PH_ATOM("MOVE", "move"),
+    PH_ATOM("SPECIAL-USE", "special_use"),
+    PH_ATOM("CREATE-SPECIAL-USE", "special_use"),
+    PH_ATOM("CONDSTORE", "condstore"),
+    PH_ATOM("LIST-EXTENDED", "list_extended"),
+    PH_ATOM("LIST-STATUS", "list_status"),
+    PH_ATOM("ESEARCH", "esearch"),
+    PH_ATOM("STATUS=SIZE", "status_size"),
+    PH_ATOM("MULTIAPPEND", "multiappend"),
+    PH_ATOM("OBJECTID", "objectid"),
+    PH_ATOM("PREVIEW", "preview"),
+    PH_ATOM("SAVEDATE", "savedate"),
+    PH_ATOM("WITHIN", "within"),
+};
+#undef PH_ATOM
+
+}  // namespace
+
+std::string capabilities(const Session& session) {
+  const Shared& shared = session.shared();
+  std::string atoms = "IMAP4rev1";
+  const auto put = [&atoms](std::string_view atom) { atoms.append(" ").append(atom); };
+  for (const Atom& atom : kAtoms)
+    if (atom.shown(*shared.config)) put(atom.text);
+  put("APPENDLIMIT=" + std::to_string(shared.config->get<"store.maxmessagesize">()));
+  if (session.state() != kNotAuthenticated) return atoms;
+  if (session.mayStartTls() && shared.config->get<"imap.capability.starttls">()) put("STARTTLS");
+  // RFC 3501 6.2.3: told as long as LOGIN would be refused whatever the password.
+  if (!session.passwordsAllowed()) put("LOGINDISABLED");
+  const auto mechanisms = auth::sasl::offered(shared.logins->settings()->mechanisms,
+                                              shared.service.plaintextmincipher, session.channel());
+  for (const auto mechanism : mechanisms) put("AUTH=" + std::string(mechanism));
+  return atoms;
+}
+
+}  // namespace posthorn::imapd

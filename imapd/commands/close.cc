@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "imapd/commands/commands.h"
+
+namespace posthorn::imapd {
+
+/// CHECK (RFC 3501 6.4.1): everything is durable already.
+Result<Answer> commands::check(Mail& mail, const imap::NoArgs& args, Request request) {
+  static_cast<void>(mail), static_cast<void>(args), static_cast<void>(request);
+  return Answer{};
+}
+
+/// CLOSE (RFC 3501 6.4.2): expunges without a word.
+Result<Answer> commands::close(Mail& mail, const imap::NoArgs& args, Request request) {
+  static_cast<void>(args), static_cast<void>(request);
+  Selected& box = *mail.selected;
+  const bool readOnly = box.readOnly;
+  const auto done = readOnly ? Result<store::ExpungeResult>(store::ExpungeResult{})
+                             : box.box.expunge(store::UidSet::all(), true);
+  leave(mail);
+  if (!done.ok() && done.error().code != Errc::Conflict) return done.error();
+  return Answer{};
+}
+
+/// UNSELECT (RFC 3691).
+Result<Answer> commands::unselect(Mail& mail, const imap::NoArgs& args, Request request) {
+  static_cast<void>(args), static_cast<void>(request);
+  leave(mail);
+  return Answer{};
+}
+
+}  // namespace posthorn::imapd

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/imap/print/response.h"
+#include "imapd/commands/commands.h"
+#include "imapd/session.h"
+
+namespace posthorn::imapd {
+
+/// ENABLE (RFC 5161). Answers with those that it has switched on; unknown ones are passed over.
+void commands::enable(Session& session, imap::Command command) {
+  imap::CapabilityData enabled;
+  enabled.enabled = true;
+  Features& features = session.mail().features;
+  for (const std::string& name : std::get<imap::EnableArgs>(command.args).capabilities) {
+    if (name == "CONDSTORE" && !features.condstore) {
+      features.condstore = true;
+      enabled.names.push_back(name);
+    }
+  }
+  Answer answer;
+  imap::putCapability(answer.untagged, enabled);
+  session.answer(answer);
+}
+
+}  // namespace posthorn::imapd

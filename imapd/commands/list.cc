@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "common/imap/print/response.h"
+#include "imapd/commands/commands.h"
+#include "imapd/mailbox_list.h"
+#include "imapd/mailbox_status.h"
+
+namespace posthorn::imapd {
+namespace {
+
+using imap::ListReturn;
+using imap::ListSelect;
+
+std::vector<std::string> patternsOf(const imap::ListArgs& args) {
+  std::vector<std::string> patterns;
+  for (const std::string& pattern : args.patterns) {
+    // A reference is a prefix unless the pattern begins at the root (RFC 3501 6.3.8).
+    const bool absolute = pattern.starts_with('/');
+    std::string whole = absolute ? pattern.substr(1) : args.reference + pattern;
+    if (const auto end = whole.find_first_of("/*%");
+        imap::canonicalName(whole.substr(0, end)).utf8 == "INBOX")
+      whole.replace(0, end == std::string::npos ? whole.size() : end, "INBOX");
+    patterns.push_back(std::move(whole));
+  }
+  return patterns;
+}
+
+bool matchesAny(const std::string& name, const std::vector<std::string>& patterns) {
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](const std::string& pattern) { return matchesPattern(name, pattern); });
+}
+
+/// The attributes of a listed name, in the order of RFC 5258's examples.
+std::vector<std::string> attributesOf(const std::string& name, const ListNode& node,
+                                      const imap::ListArgs& args) {
+  std::vector<std::string> attributes;
+  if (!node.exists) {
+    if (args.extended) attributes.emplace_back("\\NonExistent");
+    attributes.emplace_back("\\Noselect");
+  }
+  if (name == "INBOX") attributes.emplace_back("\\NoInferiors");
+  attributes.emplace_back(node.children ? "\\HasChildren" : "\\HasNoChildren");
+  const bool tellsSubscribed =
+      args.returning.has(ListReturn::Subscribed) || args.selecting.has(ListSelect::Subscribed);
+  if (tellsSubscribed && node.subscribed) attributes.emplace_back("\\Subscribed");
+  if (node.exists)
+    for (const View use : store::spellSpecialUse(node.entry->status.specialUse)) attributes.emplace_back(use);
+  return attributes;
+}
+
+/// Whether the selection options want it (RFC 5258 3.1, RFC 6154 3).
+bool selected(const ListNode& node, const imap::ListArgs& args) {
+  const bool special = node.exists && node.entry->status.specialUse != 0;
+  if (args.selecting.has(ListSelect::SpecialUse) && !special) return false;
+  if (args.selecting.has(ListSelect::Subscribed)) return node.subscribed;
+  return node.exists || node.children;
+}
+
+Status listOne(std::string& out, const Mail& mail, const std::string& name, const ListNode& node,
+               const imap::ListArgs& args) {
+  imap::ListData data;
+  data.attributes = attributesOf(name, node, args);
+  data.delimiter = '/';
+  data.mailbox = {name};
+  if (args.selecting.has(ListSelect::RecursiveMatch) && node.subscribedChildren)
+    data.childInfo = {"SUBSCRIBED"};
+  imap::putList(out, data, {.utf8 = mail.features.utf8});
+  if (!args.returning.has(ListReturn::Status) || !node.exists) return {};
+  return putMailboxStatus(out, mail, data.mailbox, node.entry->status, args.statusItems);
+}
+
+/// LIST "" "": the delimiter is asked for.
+Answer delimiter(bool lsub) {
+  imap::ListData data;
+  data.lsub = lsub;
+  data.attributes = {"\\Noselect"};
+  data.delimiter = '/';
+  Answer answer;
+  imap::putList(answer.untagged, data);
+  return answer;
+}
+
+bool asksDelimiter(const imap::ListArgs& args) {
+  return !args.extended && args.patterns.size() == 1 && args.patterns[0].empty();
+}
+
+}  // namespace
+
+/// LIST (RFC 3501 6.3.8, RFC 5258, RFC 5819, RFC 6154).
+Result<Answer> commands::list(Mail& mail, const imap::ListArgs& args, Request request) {
+  static_cast<void>(request);
+  if (asksDelimiter(args)) return delimiter(false);
+  const auto patterns = patternsOf(args);
+  PH_TRY(const auto entries, mail.account.list());
+  if (args.returning.has(ListReturn::Status) && args.statusItems.has(imap::StatusItem::HighestModseq))
+    mail.features.condstore = true;
+  Answer answer;
+  const ListTree tree(entries);
+  for (const auto& [name, node] : tree.nodes()) {
+    if (!matchesAny(name, patterns)) continue;
+    const bool below = args.selecting.has(ListSelect::RecursiveMatch) && node.subscribedChildren;
+    if (selected(node, args) || below) PH_CHECK(listOne(answer.untagged, mail, name, node, args));
+  }
+  return answer;
+}
+
+/// LSUB (RFC 3501 6.3.9).
+Result<Answer> commands::lsub(Mail& mail, const imap::ListArgs& args, Request request) {
+  static_cast<void>(request);
+  if (asksDelimiter(args)) return delimiter(true);
+  const auto patterns = patternsOf(args);
+  const bool levels = std::any_of(patterns.begin(), patterns.end(),
+                                  [](const std::string& pattern) { return pattern.ends_with('%'); });
+  PH_TRY(const auto entries, mail.account.list());
+  Answer answer;
+  const ListTree tree(entries);
+  for (const auto& [name, node] : tree.nodes()) {
+    const bool level = levels && node.subscribedChildren;
+    if (!(node.subscribed || level) || !matchesAny(name, patterns)) continue;
+    imap::ListData data;
+    data.lsub = true;
+    // A level above subscriptions that is none itself (RFC 3501 6.3.9).
+    if (!node.subscribed) data.attributes = {"\\Noselect"};
+    data.delimiter = '/';
+    data.mailbox = {name};
+    imap::putList(answer.untagged, data, {.utf8 = mail.features.utf8});
+  }
+  return answer;
+}
+
+}  // namespace posthorn::imapd

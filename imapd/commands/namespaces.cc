@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/imap/print/response.h"
+#include "imapd/commands/commands.h"
+#include "imapd/session.h"
+
+namespace posthorn::imapd {
+
+/// NAMESPACE (RFC 2342): one's own mailboxes stand at the root.
+void commands::namespaces(Session& session, imap::Command command) {
+  static_cast<void>(command);
+  Answer answer;
+  imap::putNamespace(answer.untagged, {{{"", '/'}}, {}, {}});
+  session.answer(answer);
+}
+
+}  // namespace posthorn::imapd

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "imapd/commands/commands.h"
+#include "imapd/mailbox_status.h"
+
+namespace posthorn::imapd {
+
+/// STATUS (RFC 3501 6.3.10).
+Result<Answer> commands::status(Mail& mail, const imap::StatusArgs& args, Request request) {
+  static_cast<void>(request);
+  if (args.items.has(imap::StatusItem::HighestModseq)) mail.features.condstore = true;
+  PH_TRY(const auto box, mail.account.mailbox(args.mailbox.utf8));
+  PH_TRY(const auto now, box.status());
+  Answer answer;
+  PH_CHECK(putMailboxStatus(answer.untagged, mail, args.mailbox, now, args.items));
+  return answer;
+}
+
+}  // namespace posthorn::imapd

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "common/imap/print/fetch.h"
+#include "imapd/commands/commands.h"
+#include "imapd/sync.h"
+
+namespace posthorn::imapd {
+namespace {
+
+store::FlagChange changeOf(const imap::StoreArgs& args) {
+  using Mode = store::FlagChange::Mode;
+  store::FlagChange change;
+  change.mode = args.action == imap::StoreArgs::Action::Add      ? Mode::Add
+                : args.action == imap::StoreArgs::Action::Remove ? Mode::Remove
+                                                                 : Mode::Replace;
+  change.flags = args.flags.system;
+  change.keywords = args.flags.keywords;
+  change.unchangedSince = args.unchangedSince;
+  return change;
+}
+
+/// What the FETCH responses of a STORE hold. With .SILENT the flags are not wanted, the MODSEQ is (RFC 7162
+/// 3.1.3).
+struct Telling {
+  bool flags = true;
+  bool modseq = false;
+  bool uid = false;
+};
+
+void tell(std::string& out, const Selected& box, const store::MessageRow& row, const Telling& telling) {
+  const std::uint32_t number = box.sequence.number(row.uid);
+  if (number == 0) return;
+  imap::FetchWriter fetch(out, number);
+  if (telling.uid) fetch.number("UID", row.uid);
+  if (telling.flags) {
+    fetch.item() += "FLAGS ";
+    putFlags(out, box, row.uid, row.flags, row.keywords);
+  }
+  if (telling.modseq) fetch.modseq(row.modseq);
+  fetch.end();
+}
+
+Status tellAll(std::string& out, Mail& mail, const std::vector<store::Uid>& uids, const Telling& telling) {
+  if (telling.flags) PH_CHECK(refreshKeywords(*mail.selected, out));
+  const auto set = store::UidSet::of(uids);
+  for (store::Uid from = 1; from != 0;) {
+    PH_TRY(const auto window, mail.selected->box.window(set, from, store::Columns::Flags));
+    for (const auto& row : window.rows) tell(out, *mail.selected, row.message, telling);
+    from = window.next;
+  }
+  return {};
+}
+
+std::string modified(const Mail& mail, const std::vector<store::Uid>& uids, bool uid) {
+  std::vector<std::uint32_t> names = uids;
+  if (!uid) {
+    for (auto& name : names) name = mail.selected->sequence.number(name);
+  }
+  std::string text = "[MODIFIED ";
+  putUids(text, names);
+  return text + "] Some were changed meanwhile";
+}
+
+std::size_t countOf(const store::UidSet& set) {
+  std::size_t count = 0;
+  for (const auto& range : set.ranges()) count += std::size_t{range.last} - range.first + 1;
+  return count;
+}
+
+}  // namespace
+
+/// STORE (RFC 3501 6.4.6, RFC 7162 3.1.3).
+Result<Answer> commands::store(Mail& mail, const imap::StoreArgs& args, Request request) {
+  const auto messages = messagesOf(mail, args.set, request.uid);
+  if (!messages.ok()) return badAnswer(messages.error().client);
+  PH_CHECK(mayWrite(mail));
+  if (args.unchangedSince) mail.features.condstore = true;
+  Selected& box = *mail.selected;
+  PH_TRY(const auto result, box.box.storeFlags(*messages, changeOf(args)));
+  Answer answer;
+  const Telling telling{!args.silent, mail.features.condstore, request.uid};
+  if (telling.flags || telling.modseq)
+    PH_CHECK(tellAll(answer.untagged, mail, telling.flags ? result.matched : result.changed, telling));
+  box.told.insert(box.told.end(), result.stamps.begin(), result.stamps.end());
+  if (!result.modified.empty()) {
+    answer.text = modified(mail, result.modified, request.uid);
+  } else if (!request.uid && result.matched.size() < countOf(*messages)) {
+    answer.status = "NO";
+    answer.text = "[EXPUNGEISSUED] Some of the messages are gone";
+  }
+  return answer;
+}
+
+}  // namespace posthorn::imapd

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "imapd/mail.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "common/imap/types/flags.h"
+#include "common/store/schema.h"
+
+namespace posthorn::imapd {
+
+Result<store::UidSet> messagesOf(const Mail& mail, const imap::SequenceSet& set, bool uid) {
+  const Sequence& sequence = mail.selected->sequence;
+  if (set.saved) return mail.saved;
+  if (!uid) {
+    // "1:*" of an empty mailbox is what clients send without thinking.
+    if (imap::largestNamed(set) > sequence.count() && !(sequence.empty() && imap::namesStar(set)))
+      return Error{Errc::Invalid, "sequence number", "No message has this number"};
+    return sequence.uids(imap::resolved(set, sequence.count()));
+  }
+  std::vector<store::UidRange> ranges;
+  for (const auto& range : imap::resolved(set, sequence.last()))
+    if (range.first <= sequence.last())
+      ranges.push_back({range.first, std::min(range.last, sequence.last())});
+  return store::UidSet::of(std::move(ranges));
+}
+
+Status mayWrite(const Mail& mail) {
+  if (!mail.selected->readOnly) return {};
+  return Error{Errc::Invalid, "read-only", "The mailbox is opened read-only"};
+}
+
+void leave(Mail& mail) {
+  if (!mail.selected->readOnly && mail.selected->sequence.last() > mail.selected->recentUid) {
+    // \Recent is a hint: a mailbox that is gone or a full disk keeps nobody from leaving.
+    const Status claimed = mail.selected->box.claimRecent(mail.selected->top);
+    static_cast<void>(claimed);
+  }
+  mail.selected.reset();
+}
+
+void putFlags(std::string& out, const Selected& box, store::Uid uid, store::SystemFlags flags,
+              std::uint64_t keywords) {
+  out.push_back('(');
+  const std::size_t begin = out.size();
+  const auto put = [&](View name) {
+    if (out.size() > begin) out.push_back(' ');
+    out.append(name);
+  };
+  for (unsigned bits = flags & store::kAllFlags; bits != 0; bits &= bits - 1)
+    put(imap::systemFlagName(static_cast<imap::SystemFlags>(bits & ~(bits - 1))));
+  if (uid > box.recentUid) put("\\Recent");
+  for (; keywords != 0; keywords &= keywords - 1) {
+    const auto bit = static_cast<std::size_t>(std::countr_zero(keywords));
+    if (bit < box.keywords.size() && !box.keywords[bit].empty()) put(box.keywords[bit]);
+  }
+  out.push_back(')');
+}
+
+void putFlagResponses(std::string& out, const Selected& box) {
+  std::string names = "\\Answered \\Flagged \\Deleted \\Seen \\Draft";
+  std::size_t used = 0;
+  for (const std::string& keyword : box.keywords) {
+    if (keyword.empty()) continue;
+    names.append(" ").append(keyword);
+    ++used;
+  }
+  out.append("* FLAGS (").append(names).append(")\r\n* OK [PERMANENTFLAGS (");
+  if (!box.readOnly) out.append(names).append(used < store::kMaxKeywords ? " \\*" : "");
+  out.append(")] Flags permitted\r\n");
+}
+
+void putRanges(std::string& out, const std::vector<store::UidRange>& ranges) {
+  const char* separator = "";
+  for (const auto& range : ranges) {
+    out.append(separator).append(std::to_string(range.first));
+    if (range.last != range.first) out.append(":").append(std::to_string(range.last));
+    separator = ",";
+  }
+}
+
+void putUids(std::string& out, const std::vector<store::Uid>& uids) {
+  std::vector<store::UidRange> ranges;
+  for (const store::Uid uid : uids) {
+    if (!ranges.empty() && ranges.back().last + 1 == uid) {
+      ranges.back().last = uid;
+    } else {
+      ranges.push_back({uid, uid});
+    }
+  }
+  putRanges(out, ranges);
+}
+
+}  // namespace posthorn::imapd

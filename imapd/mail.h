@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/imap/types/sequence_set.h"
+#include "common/store/account.h"
+#include "common/store/mailbox.h"
+#include "imapd/sequence.h"
+
+namespace posthorn::imapd {
+
+/// What the client has switched on (RFC 5161 and the commands that imply it).
+struct Features {
+  bool condstore = false;  ///< RFC 7162: MODSEQ in every FETCH response
+  bool qresync = false;    ///< RFC 7162: VANISHED instead of EXPUNGE
+  bool utf8 = false;       ///< RFC 6855: names as UTF-8
+};
+
+/// The selected mailbox as this session has been told of it.
+struct Selected {
+  store::MailboxHandle box;
+  std::string name = {};
+  bool readOnly = false;
+  Sequence sequence = {};
+  store::Uid top = 0;                      ///< the highest UID that was ever told
+  store::Modseq shown = 0;                 ///< changes of flags and arrivals up to here have been told
+  store::Modseq shownGone = 0;             ///< expunges up to here have been told
+  store::Uid recentUid = 0;                ///< messages above it are \Recent in this session
+  std::vector<std::string> keywords = {};  ///< by bit, as told by FLAGS
+  std::vector<store::Modseq> told = {};    ///< own changes whose FETCH responses are out, or were not wanted
+};
+
+/// Everything of a session that jobs work on: the job's while one runs, the session's otherwise. A value.
+struct Mail {
+  store::AccountHandle account;
+  Features features;
+  std::optional<Selected> selected;
+  store::UidSet saved;  ///< `$` of RFC 5182
+};
+
+/// The messages that a command names, as UIDs, none that the session does not have. Sequence numbers over
+/// the mailbox's count are Invalid; unknown UIDs are nothing (RFC 3501 6.4.8). Needs a selected mailbox.
+Result<store::UidSet> messagesOf(const Mail& mail, const imap::SequenceSet& set, bool uid);
+
+/// Invalid when the selected mailbox is opened with EXAMINE.
+Status mayWrite(const Mail& mail);
+
+/// Deselects. What the session has seen is no longer \Recent for those who come later. Job.
+void leave(Mail& mail);
+
+/// "(\Seen $Work)" of a message in the selected mailbox.
+void putFlags(std::string& out, const Selected& box, store::Uid uid, store::SystemFlags flags,
+              std::uint64_t keywords);
+
+/// The FLAGS and PERMANENTFLAGS responses of a mailbox.
+void putFlagResponses(std::string& out, const Selected& box);
+
+/// "1:3,7" of UIDs in ascending order.
+void putUids(std::string& out, const std::vector<store::Uid>& uids);
+void putRanges(std::string& out, const std::vector<store::UidRange>& ranges);
+
+}  // namespace posthorn::imapd

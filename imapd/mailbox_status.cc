@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "imapd/mailbox_status.h"
+
+#include "common/imap/print/response.h"
+#include "imapd/object_id.h"
+
+namespace posthorn::imapd {
+
+Status putMailboxStatus(std::string& out, const Mail& mail, const imap::MailboxName& name,
+                        const store::MailboxStatus& now, const imap::StatusItems& items) {
+  using imap::StatusItem;
+  imap::StatusData data;
+  data.mailbox = name;
+  const auto put = [&](StatusItem item, std::uint64_t value) {
+    if (items.has(item)) data.numbers.emplace_back(item, value);
+  };
+  put(StatusItem::Messages, now.messages);
+  if (items.has(StatusItem::Recent)) {
+    PH_TRY(const auto box, mail.account.mailbox(name.utf8));
+    PH_TRY(const std::uint32_t recent, box.recent());
+    put(StatusItem::Recent, recent);
+  }
+  put(StatusItem::UidNext, now.uidNext);
+  put(StatusItem::UidValidity, now.uidValidity);
+  put(StatusItem::Unseen, now.unseen);
+  put(StatusItem::Deleted, now.deleted);
+  put(StatusItem::Size, now.bytes);
+  put(StatusItem::HighestModseq, now.highestModseq);
+  put(StatusItem::AppendLimit, mail.account.options().maxMessageSize);
+  if (items.has(StatusItem::MailboxId)) data.mailboxId = mailboxIdText(now.mailboxId);
+  imap::putStatusData(out, data, {.utf8 = mail.features.utf8});
+  return {};
+}
+
+}  // namespace posthorn::imapd

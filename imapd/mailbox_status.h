@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "common/imap/types/mailbox_args.h"
+#include "imapd/mail.h"
+
+namespace posthorn::imapd {
+
+/// One STATUS response (RFC 3501 7.2.4, RFC 7162, 7889, 8438, 8474), of STATUS and of LIST RETURN (STATUS).
+/// Job: RECENT looks into the mailbox.
+Status putMailboxStatus(std::string& out, const Mail& mail, const imap::MailboxName& name,
+                        const store::MailboxStatus& now, const imap::StatusItems& items);
+
+}  // namespace posthorn::imapd

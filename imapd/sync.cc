@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "imapd/sync.h"
+
+#include <algorithm>
+
+namespace posthorn::imapd {
+namespace {
+
+using Rows = std::vector<store::Changes::Row>;
+
+/// UIDs that the session has and the mailbox has no more.
+Result<std::vector<store::Uid>> goneUids(const Selected& box, const store::Changes& changes) {
+  std::vector<store::Uid> gone;
+  if (changes.goneComplete) {
+    for (const auto& tombstone : changes.gone)
+      if (box.sequence.number(tombstone.uid) != 0) gone.push_back(tombstone.uid);
+    std::sort(gone.begin(), gone.end());
+    return gone;
+  }
+  // So many were expunged that the store has forgotten which: the mailbox tells by what it still has.
+  PH_TRY(const auto there, box.box.uids());
+  for (const auto& range : box.sequence.ranges())
+    for (store::Uid uid = range.first; uid <= range.last && uid != 0; ++uid)
+      if (!std::binary_search(there.begin(), there.end(), uid)) gone.push_back(uid);
+  return gone;
+}
+
+void tellGone(Mail& mail, const std::vector<store::Uid>& gone, std::string& out) {
+  Sequence& sequence = mail.selected->sequence;
+  const auto numbers = sequence.remove(gone);
+  if (numbers.empty()) return;
+  if (mail.features.qresync) {
+    out.append("* VANISHED ");
+    putUids(out, gone);
+    out.append("\r\n");
+    return;
+  }
+  for (const std::uint32_t number : numbers)
+    out.append("* ").append(std::to_string(number)).append(" EXPUNGE\r\n");
+}
+
+void tellArrivals(Selected& box, const Rows& rows, std::string& out) {
+  const store::Uid before = box.top;
+  for (const auto& row : rows) {
+    if (row.uid <= box.top) continue;
+    box.sequence.append(row.uid);
+    box.top = row.uid;
+  }
+  if (box.top == before) return;
+  std::uint32_t recent = 0;
+  for (const auto& range : box.sequence.ranges())
+    if (range.last > box.recentUid) recent += range.last - std::max(range.first - 1, box.recentUid);
+  out.append("* ").append(std::to_string(box.sequence.count())).append(" EXISTS\r\n");
+  out.append("* ").append(std::to_string(recent)).append(" RECENT\r\n");
+}
+
+/// A FETCH response must not bear a keyword that FLAGS has not named.
+Status tellKeywords(Selected& box, const Rows& rows, std::string& out) {
+  const bool any = std::any_of(rows.begin(), rows.end(), [](const auto& row) { return row.keywords != 0; });
+  return any ? refreshKeywords(box, out) : Status();
+}
+
+void tellFlags(const Mail& mail, const store::Changes::Row& row, bool uid, std::string& out) {
+  const Selected& box = *mail.selected;
+  const std::uint32_t number = box.sequence.number(row.uid);
+  if (number == 0) return;
+  out.append("* ").append(std::to_string(number)).append(" FETCH (");
+  if (uid || mail.features.qresync) out.append("UID ").append(std::to_string(row.uid)).append(" ");
+  out.append("FLAGS ");
+  putFlags(out, box, row.uid, row.flags, row.keywords);
+  if (mail.features.condstore) out.append(" MODSEQ (").append(std::to_string(row.modseq)).append(")");
+  out.append(")\r\n");
+}
+
+bool isTold(const Selected& box, store::Modseq modseq) {
+  return std::find(box.told.begin(), box.told.end(), modseq) != box.told.end();
+}
+
+}  // namespace
+
+Status refreshKeywords(Selected& box, std::string& out) {
+  PH_TRY(auto names, box.box.keywords());
+  if (names == box.keywords) return {};
+  box.keywords = std::move(names);
+  putFlagResponses(out, box);
+  return {};
+}
+
+Status sync(Mail& mail, SyncPolicy policy, bool uid, std::string& out) {
+  if (policy == SyncPolicy::None || !mail.selected) return {};
+  Selected& box = *mail.selected;
+  const store::Modseq since = std::min(box.shown, box.shownGone);
+  PH_TRY(const auto changes, box.box.changesSince(since));
+  if (policy == SyncPolicy::Full) {
+    PH_TRY(const auto gone, goneUids(box, changes));
+    tellGone(mail, gone, out);
+    box.shownGone = changes.modseq;
+  }
+  const store::Uid before = box.top;
+  tellArrivals(box, changes.changed, out);
+  PH_CHECK(tellKeywords(box, changes.changed, out));
+  for (const auto& row : changes.changed)
+    if (row.uid <= before && row.modseq > box.shown && !isTold(box, row.modseq))
+      tellFlags(mail, row, uid, out);
+  box.shown = changes.modseq;
+  box.told.clear();
+  return {};
+}
+
+}  // namespace posthorn::imapd
