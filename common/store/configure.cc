@@ -34,6 +34,7 @@ Options optionsFrom(const config::Snapshot& config) {
 Result<std::shared_ptr<Store>> openStore(const config::Snapshot& config) {
   Store::Partitions partitions;
   partitions.fallback = config.get<"store.defaultpartition">();
+  partitions.records = config.get<"server.directory">() + "/partitions";
   partitions.urls.emplace("primary", "embedded:" + config.get<"store.path">());
   for (const auto& name : config.groups("partition")) {
     PH_TRY(const auto path, config.partitionPath(name));

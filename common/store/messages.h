@@ -10,4 +10,11 @@ inline constexpr log::Message kUpkeepFailed{
     "Housekeeping of an account failed; its mail is not touched",
     "See that the disk has room; run mboxutil check on the account that user= names."};
 
+inline constexpr log::Message kNotThePartition{
+    "partition-missing", log::Level::Critical, "Store",
+    "What lies at a partition's path is not that partition; until its volume is mounted there, or mboxutil "
+    "partition accepts what is there, its mail is neither shown nor taken",
+    "Mount its volume. If it is mounted and its mail is there, or if the partition shall begin anew there, "
+    "run mboxutil partition with its name."};
+
 }  // namespace posthorn::store::messages

@@ -14,6 +14,7 @@
 #include "common/store/check.h"
 #include "common/store/mailboxes.h"
 #include "common/store/ops.h"
+#include "common/store/partition_marker.h"
 
 namespace posthorn::store {
 
@@ -25,10 +26,10 @@ Status checkId(View id) {
   return plain ? Status() : makeError(Errc::Invalid, "store: not an account id");
 }
 
-/// Makes the partition's folder when it is missing; the folder above it must be there, so that a path that is
-/// not mounted or mistyped is an error.
+constexpr View kEmbedded = "embedded:";
+
+/// Makes the folder of a partition without a marker when it is missing; the folder above it must be there.
 Status makeFolder(View url) {
-  constexpr View kEmbedded = "embedded:";
   if (url.substr(0, kEmbedded.size()) != kEmbedded) return {};
   const std::string path(url.substr(kEmbedded.size()));
   if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return {};
@@ -61,17 +62,43 @@ std::shared_ptr<const Options> Store::options() const {
   return options_.with([](const auto& kept) { return kept; });
 }
 
-Result<Engine*> Store::engine(View partition) {
+Store::~Store() = default;
+
+Result<std::map<std::string, Store::Place>::iterator> Store::place(std::map<std::string, Place>& places,
+                                                                   View partition) {
   const std::string name(partition.empty() ? View(partitions_.fallback) : partition);
+  const auto found = places.find(name);
+  if (found != places.end()) return found;
   const auto url = partitions_.urls.find(name);
   if (url == partitions_.urls.end())
     return makeError(Errc::NotFound, "store: there is no partition " + ascii::printable(name));
-  return engines_.with([&](auto& engines) -> Result<Engine*> {
-    const auto found = engines.find(name);
-    if (found != engines.end()) return found->second.get();
-    PH_CHECK(makeFolder(url->second));
-    PH_TRY(auto made, openEngine(url->second));
-    return engines.emplace(name, std::move(made)).first->second.get();
+  Place made;
+  if (!partitions_.records.empty() && View(url->second).substr(0, kEmbedded.size()) == kEmbedded)
+    made.marker = std::make_unique<PartitionMarker>(name, url->second.substr(kEmbedded.size()),
+                                                    partitions_.records, clock_);
+  return places.emplace(name, std::move(made)).first;
+}
+
+Result<Engine*> Store::engine(View partition) {
+  return places_.with([&](auto& places) -> Result<Engine*> {
+    PH_TRY(const auto found, place(places, partition));
+    Place& place = found->second;
+    // At every use: a volume can go away under a worker that runs for months.
+    if (place.marker) PH_CHECK(place.marker->check());
+    if (!place.engine) {
+      const std::string& url = partitions_.urls.at(found->first);
+      PH_CHECK(makeFolder(url));
+      PH_TRY(place.engine, openEngine(url));
+    }
+    return place.engine.get();
+  });
+}
+
+Status Store::acceptPartition(View partition) {
+  return places_.with([&](auto& places) -> Status {
+    PH_TRY(const auto found, place(places, partition));
+    const auto& marker = found->second.marker;
+    return marker ? marker->accept() : makeError(Errc::Unsupported, "store: the partition has no marker");
   });
 }
 

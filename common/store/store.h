@@ -43,18 +43,23 @@ inline constexpr std::size_t kMaxAccountId = 255;
 struct CheckReport;
 enum class CheckDepth : std::uint8_t;
 
-/// All accounts of this host, in one or more partitions. Lives as long as the process; any thread.
+class PartitionMarker;
+
+/// All accounts of this host, in one or more partitions. Lives as long as the process; any thread. Every call
+/// is Unavailable while the partition's volume is not mounted (partition_marker.h).
 class Store {
  public:
   struct Partitions {
     std::map<std::string, std::string> urls;  ///< name to engine URL
     std::string fallback;                     ///< the name of the default one
+    std::string records = {};                 ///< folder of PartitionMarker's records; empty: none are kept
   };
   static Result<std::shared_ptr<Store>> open(Partitions partitions, Options options,
                                              const Clock& clock = Clock::system());
   /// One partition, for tests and tools.
   static Result<std::shared_ptr<Store>> open(View url, Options options = {},
                                              const Clock& clock = Clock::system());
+  ~Store();
 
   /// Applies to accounts that are opened from now on.
   void configure(Options options);
@@ -73,6 +78,9 @@ class Store {
   /// The ids of all accounts of a partition, sorted.
   Result<std::vector<std::string>> accounts(View partition = {});
   [[nodiscard]] std::vector<std::string> partitions() const;
+  /// What lies at the partition's path is the partition from now on (partition_marker.h). NotFound when the
+  /// configuration has no such partition, or there is not even a folder above it.
+  Status acceptPartition(View partition);
 
   /// Rebuilds the account's view from its log, then checks it. No other process may use the account.
   Result<CheckReport> repair(const AccountRequest& request, CheckDepth depth);
@@ -87,13 +95,18 @@ class Store {
 
  private:
   Store(Partitions partitions, Options options, const Clock& clock);
+  struct Place {
+    std::unique_ptr<PartitionMarker> marker;  ///< null: any folder will do
+    std::unique_ptr<Engine> engine;           ///< null until it is used
+  };
   Result<Engine*> engine(View partition);
+  Result<std::map<std::string, Place>::iterator> place(std::map<std::string, Place>& places, View partition);
   Result<AccountHandle> handle(const AccountRequest& request, Engine::Create create);
 
   Partitions partitions_;
   const Clock& clock_;
   Locked<std::shared_ptr<const Options>> options_;
-  Locked<std::map<std::string, std::unique_ptr<Engine>>> engines_;
+  Locked<std::map<std::string, Place>> places_;
   const std::shared_ptr<Uses> uses_;
   std::shared_ptr<const events::Notifier> notifier_;
 };

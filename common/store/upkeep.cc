@@ -36,8 +36,9 @@ Status Store::upkeep(std::chrono::microseconds most) {
     log::write(messages::kUpkeepFailed, {{"user", id}, {"error", kept.error().describe()}});
     if (first.ok()) first = kept;
   }
-  engines_.with([](auto& engines) {
-    for (const auto& [name, engine] : engines) engine->closeIdle();
+  places_.with([](auto& places) {
+    for (const auto& [name, place] : places)
+      if (place.engine) place.engine->closeIdle();
   });
   return first;
 }

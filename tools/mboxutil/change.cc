@@ -76,4 +76,9 @@ int rename(const tools::Context& context, const Arguments& arguments) {
   return done.ok() ? EX_OK : fail(arguments.names[0], done.error());
 }
 
+int partition(const tools::Context& context, const Arguments& arguments) {
+  const Status done = context.store->acceptPartition(arguments.names.front());
+  return done.ok() ? EX_OK : fail(arguments.names.front(), done.error());
+}
+
 }  // namespace posthorn::mboxutil

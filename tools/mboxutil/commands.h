@@ -34,6 +34,7 @@ int remove(const tools::Context& context, const Arguments& arguments);
 int rename(const tools::Context& context, const Arguments& arguments);
 int check(const tools::Context& context, const Arguments& arguments);
 int repair(const tools::Context& context, const Arguments& arguments);
+int partition(const tools::Context& context, const Arguments& arguments);
 int upkeep(const tools::Context& context, const Arguments& arguments);
 
 /// Prints the error and returns its status; a missing mailbox or account is EX_NOUSER.

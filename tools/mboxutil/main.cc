@@ -28,6 +28,8 @@ const std::vector<Command> kCommands = {
     {"repair", 0, 1, kAny, "USER...", "rebuild accounts from their log alone, then check them", repair},
     {"upkeep", 0, 0, kAny, "[USER...]", "give back the space of removed messages, in all accounts or some",
      upkeep},
+    {"partition", 0, 1, 1, "NAME", "take what lies at the partition's path for the partition from now on",
+     partition},
 };
 
 namespace {

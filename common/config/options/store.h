@@ -13,7 +13,10 @@ inline constexpr Option kStore[] = {
      .fallback = "store",
      .apply = Apply::Restart,
      .to = kStoreReaders,
-     .help = "Where accounts are kept: the path of the partition `primary`."},
+     .help = "Where accounts are kept: the path of the partition `primary`.",
+     .more =
+         "A partition is marked at its first use; where the marker is missing later (a volume that is not "
+         "mounted), its users and their mail have to wait."},
     {.name = "store.defaultpartition",
      .fallback = "primary",
      .item = Item::Word,
