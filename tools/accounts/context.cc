@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/accounts/context.h"
 
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <utility>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -18,6 +21,16 @@ namespace posthorn::tools {
 
 namespace {
 
+/// The store's files must not come to lie where somebody prints. Standard input is made unreadable: no input
+/// is an error, not an empty message.
+Status fillStandardStreams() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
+    if (::open("/dev/null", O_WRONLY) < 0) return errnoError("open /dev/null");
+  }
+  return {};
+}
+
 /// Root becomes server.user; server.user stays; everybody else would leave files that the workers cannot use.
 Status becomeServerUser(const config::Snapshot& config) {
   const std::string& name = config.get<"server.user">();
@@ -30,6 +43,9 @@ Status becomeServerUser(const config::Snapshot& config) {
 }  // namespace
 
 Result<Context> openContext(const std::string& configFile, const std::string& program) {
+  PH_CHECK(fillStandardStreams());
+  // An MTA's limit of file sizes is smaller than a segment may be: an error then, like a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
   config::Loaded loaded = config::load(config::defaultFile(configFile));
   if (!loaded.ok()) return makeError(Errc::Corrupt, loaded.report());
   Context context;

@@ -25,10 +25,11 @@ struct Context {
   [[nodiscard]] auth::Directory& directory() const { return authenticator->directory(); }
 };
 
-/// Reads `configFile` (empty: the usual one) and drops to server.user, or refuses: Denied when this user is
-/// neither root nor server.user. Log lines go where the configuration says, those of `program` by its name;
-/// to stderr where that fails, after a complaint.
-/// Corrupt for a bad configuration, with the whole report as its text. Once, at the start of main().
+/// Sees that file descriptors 0 to 2 are open, ignores SIGXFSZ, reads `configFile` (empty: the usual one) and
+/// drops to server.user, or refuses: Denied when this user is neither root nor server.user. Log lines go
+/// where the configuration says, those of `program` by its name; to stderr where that fails, after a
+/// complaint. Corrupt for a bad configuration, with the whole report as its text. Once, at the start of
+/// main().
 Result<Context> openContext(const std::string& configFile, const std::string& program);
 
 /// The user that `typed` means: a mail address, or a login name. Errors of auth::Directory; Invalid when it

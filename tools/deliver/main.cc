@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include <sysexits.h>
@@ -24,14 +25,10 @@ namespace {
 
 using Recipients = std::vector<std::unique_ptr<Recipient>>;
 
-/// Each user once, in the order of the command line.
 Recipients makeRecipients(const tools::Context& context, const Options& options) {
   Recipients recipients;
-  for (const auto& user : options.users) {
-    bool known = false;
-    for (const auto& other : recipients) known = known || other->typed() == user;
-    if (!known) recipients.push_back(std::make_unique<Recipient>(context, options, user));
-  }
+  for (const auto& user : options.users)
+    recipients.push_back(std::make_unique<Recipient>(context, options, user));
   return recipients;
 }
 
@@ -90,7 +87,8 @@ int deliver(const Options& options) {
     return EX_TEMPFAIL;
   }
   Recipients recipients = makeRecipients(context.value(), options);
-  for (auto& recipient : recipients) recipient->begin();
+  std::set<std::string> taken;
+  for (auto& recipient : recipients) recipient->begin(taken);
   if (anyOpen(recipients)) readMessage(recipients, options.returnPath.has_value());
   const auto now =
       std::chrono::duration_cast<std::chrono::seconds>(Clock::system().wall().time_since_epoch());

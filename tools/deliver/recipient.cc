@@ -24,12 +24,12 @@ void Recipient::defer(const Error& error) {
   fail(EX_TEMPFAIL, error.describe());
 }
 
-void Recipient::begin() {
-  const Status opened = open();
+void Recipient::begin(std::set<std::string>& taken) {
+  const Status opened = open(taken);
   if (!opened.ok()) defer(opened.error());
 }
 
-Status Recipient::open() {
+Status Recipient::open(std::set<std::string>& taken) {
   const auto account = tools::findUser(context_, typed_);
   if (!account.ok()) {
     const Errc code = account.error().code;
@@ -37,6 +37,7 @@ Status Recipient::open() {
     fail(unknown ? EX_NOUSER : EX_TEMPFAIL, unknown ? "no such user" : account.error().describe());
     return {};
   }
+  if (!taken.insert(account.value().id).second) return {};
   const auto what = auth::deliveryFor(account.value().status);
   if (what != auth::Delivery::Accept) {
     fail(what == auth::Delivery::Refuse ? EX_NOUSER : EX_TEMPFAIL,

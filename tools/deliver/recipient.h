@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "common/base/result.h"
@@ -25,8 +26,9 @@ class Recipient {
  public:
   Recipient(const tools::Context& context, const Options& options, std::string typed);
 
-  /// Finds user and mailbox and begins the message with its trace fields.
-  void begin();
+  /// Finds user and mailbox and begins the message with its trace fields. `taken`: the accounts that get the
+  /// message already; one of them named again has nothing more to do.
+  void begin(std::set<std::string>& taken);
   void write(View part);
   /// The message is delivered, for good, or it has failed.
   void finish(std::int64_t now);
@@ -36,7 +38,7 @@ class Recipient {
   void fail(int status, std::string text);
 
  private:
-  Status open();
+  Status open(std::set<std::string>& taken);
   Result<store::MailboxHandle> openMailbox(store::AccountHandle account);
   [[nodiscard]] std::string traceFields() const;
   Status commit(std::int64_t now);

@@ -2,6 +2,8 @@
 """deliver as an MTA's pipe runs it: what it adds, whom it refuses and how, many at once, quota and size."""
 
 import os
+import resource
+import shutil
 import subprocess
 
 import support
@@ -59,6 +61,56 @@ def refusals(instance) -> None:
     instance.run("msuser", "set", "bert", "status=active")
     expect(instance, EX_USAGE, "deliver", "-l", "anna", stdin=MESSAGE)
     expect(instance, EX_CANTCREAT, "deliver", "-c", "-m", "a//b", "anna", stdin=MESSAGE)
+
+
+def twice(instance) -> None:
+    """One account by two names gets one copy."""
+    before = mailboxes(instance, "bert")["user/bert/INBOX"]["messages"]
+    expect(instance, 0, "deliver", "bert", "bert@test.example", "bert", stdin=MESSAGE)
+    assert mailboxes(instance, "bert")["user/bert/INBOX"]["messages"] == before + 1
+    instance.run("mboxutil", "delete", "user/bert/INBOX")
+    expect(instance, 0, "deliver", "bert", stdin=MESSAGE)
+
+
+def bare_process(instance) -> None:
+    """No standard streams, and a small limit of file sizes: the store takes no harm, no message is lost."""
+    def run(prepare, stdin=MESSAGE) -> subprocess.CompletedProcess:
+        return subprocess.run([str(instance._programs / "deliver"), "anna"], input=stdin, capture_output=True,
+                              env=instance.environment(), preexec_fn=prepare, check=False)
+
+    before = mailboxes(instance, "anna")["user/anna/INBOX"]["messages"]
+    done = run(lambda: (os.close(1), os.close(2)))
+    assert done.returncode == 0, done
+    done = run(lambda: (os.close(0), os.close(1), os.close(2)), stdin=b"")
+    assert done.returncode == EX_TEMPFAIL, f"no input is not an empty message: {done}"
+    done = run(lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)))
+    assert done.returncode == EX_TEMPFAIL and done.stderr, done
+    assert mailboxes(instance, "anna")["user/anna/INBOX"]["messages"] == before + 1
+    assert "sound" in expect(instance, 0, "mboxutil", "check", "anna")
+    instance.run("mboxutil", "delete", "user/anna/INBOX")
+    for _ in range(before):
+        expect(instance, 0, "deliver", "-f", "sender@example.com", "anna", stdin=MESSAGE)
+
+
+def not_mounted(instance) -> None:
+    """An empty folder of server.user in the partition's place takes no mail until somebody says so."""
+    folder = support.partition(instance)
+    away = folder.parent / "not mounted"
+    owner = folder.stat()
+    folder.rename(away)
+    folder.mkdir(mode=0o700)
+    os.chown(folder, owner.st_uid, owner.st_gid)
+    said = expect(instance, EX_TEMPFAIL, "deliver", "anna", stdin=MESSAGE)
+    assert "mounted" in said and "mboxutil partition primary" in said, said
+    expect(instance, EX_TEMPFAIL, "mboxutil", "list")
+    assert not list(folder.iterdir()), "something was made in it"
+    expect(instance, 0, "mboxutil", "partition", "primary")
+    expect(instance, 0, "deliver", "anna", stdin=MESSAGE)
+    assert mailboxes(instance, "anna")["user/anna/INBOX"]["messages"] == 1
+    shutil.rmtree(folder)
+    away.rename(folder)
+    expect(instance, EX_TEMPFAIL, "deliver", "anna", stdin=MESSAGE)
+    expect(instance, 0, "mboxutil", "partition", "primary")
 
 
 def doubtful(instance) -> None:
@@ -158,7 +210,10 @@ def main() -> None:
         ordinary(instance)
         odd_senders(instance)
         refusals(instance)
+        twice(instance)
+        bare_process(instance)
         doubtful(instance)
+        not_mounted(instance)
         quota(instance)
         size(instance)
         at_once(instance)
