@@ -54,7 +54,8 @@ Acceptor::Acceptor(Loop& loop, SessionTable& sessions, Admission& admission, Rec
       streamLimits_(streamLimits),
       timing_(timing),
       reserve_(openReserve()),
-      recheck_(loop, [this] { reconsider(); }) {
+      recheck_(loop, [this] { reconsider(); }),
+      refusals_(loop.clock()) {
   sessions_.setOnRoom([this] { reconsider(); });
 }
 
@@ -189,7 +190,10 @@ void Acceptor::decide(std::unique_ptr<Stream> stream, bool tls) {
 
 void Acceptor::refuse(std::unique_ptr<Stream> stream, bool tls, Refusal why) {
   slot_.add(stats::Counter::Rejected);
-  log::write(messages::kRefused, {{"client", stream->peer().text()}, {"reason", std::string(toString(why))}});
+  if (const auto untold = refusals_.note(stream->peer().address))
+    log::write(messages::kRefused, {{"client", stream->peer().text()},
+                                    {"reason", std::string(toString(why))},
+                                    {"untold", std::to_string(*untold)}});
   if (leaving_.size() >= kMostLeaving) return;
   std::unique_ptr<SecureLayer> layer = tls ? reception_.secureLayer() : nullptr;
   if (tls && !layer) return;

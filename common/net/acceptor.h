@@ -10,6 +10,7 @@
 #include "common/base/unique_fd.h"
 #include "common/net/admission.h"
 #include "common/net/loop.h"
+#include "common/net/refusal_log.h"
 #include "common/net/session_table.h"
 #include "common/net/stream.h"
 
@@ -95,6 +96,7 @@ class Acceptor {
   std::list<std::unique_ptr<Refused>> leaving_;
   UniqueFd reserve_;  // given up for a moment to accept and close when no descriptor is left
   Timer recheck_;
+  RefusalLog refusals_;
   bool accepting_ = true;
   bool paused_ = false;  // no descriptor is left: not before the timer
   bool closing_ = false;

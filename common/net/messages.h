@@ -21,9 +21,11 @@ inline constexpr log::Message kNoDescriptor{"no-descriptor", Level::Error, "Netw
                                             "Raise the limit of open files or lower maxsessions."};
 inline constexpr log::Message kAcceptFailed{"accept-failed", Level::Error, "Network",
                                             "Accepting a connection failed", ""};
-inline constexpr log::Message kRefused{"connection-refused", Level::Notice, "Network",
-                                       "A connection was answered with a refusal and closed",
-                                       "Raise the limit that is named when this happens to wanted clients."};
+inline constexpr log::Message kRefused{
+    "connection-refused", Level::Notice, "Network",
+    "A connection was answered with a refusal and closed; untold= were before, "
+    "without a line",
+    "Raise the limit that is named when this happens to wanted clients."};
 inline constexpr log::Message kProxyHeader{
     "proxy-header", Level::Warning, "Network",
     "A trusted proxy sent no valid PROXY header; its connection was closed",
