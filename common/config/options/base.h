@@ -106,7 +106,8 @@ inline constexpr Option kBase[] = {
      .limits = {0, 1000},
      .item = Item::Network,
      .help = "The networks whose hosts may name the client's address in a PROXY header.",
-     .more = "Services with proxyprotocol on refuse other hosts."},
+     .more = "To services with proxyprotocol on, other hosts are clients like any: no header is "
+             "expected from them, and one that they send is not believed."},
     {.name = "base.unauthtimeout",
      .type = Type::Duration,
      .fallback = "60s",

@@ -94,8 +94,8 @@ constexpr auto portRows(const ServiceDefaults& d) {
        .type = Type::Bool,
        .fallback = "no",
        .to = to,
-       .help = "Every connection begins with a PROXY header (version 1 or 2), sent by a host of "
-               "base.trustedproxies.",
+       .help =
+           "Connections from the hosts of base.trustedproxies begin with a PROXY header (version 1 or 2).",
        .actsLater = d.later},
       {.name = kJoined<S, ".plaintextmincipher">,
        .legacy = kLegacyService<S + FixedString(".plaintextmincipher")>,
