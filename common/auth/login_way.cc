@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/auth/login_way.h"
+
+#include <utility>
+
+namespace posthorn::auth {
+namespace {
+
+/// One login on its way. Shared by the steps that are still to come, each of which the session owns.
+struct Way {
+  std::shared_ptr<Authenticator> logins;
+  LoginHooks hooks;
+};
+
+void judged(const Way& way, const Judged& done) {
+  if (const auto* login = std::get_if<Login>(&done.outcome))
+    return way.hooks.passed(*login, done.attempt.mechanism);
+  const Reason reason = std::get<Refusal>(done.outcome).reason;
+  std::chrono::milliseconds wait{0};
+  if (countsAsFailure(reason))
+    wait = way.logins->throttle().failed(done.attempt.address, done.attempt.login, done.attempt.password);
+  way.hooks.wait(wait, [refused = way.hooks.refused, reason] { refused(reason); });
+}
+
+void judge(const std::shared_ptr<Way>& way, Attempt attempt) {
+  // std::function copies what it holds, and a password is not copied.
+  auto held = std::make_shared<Attempt>(std::move(attempt));
+  const Status posted = way->hooks.job(
+      [logins = way->logins, held]() -> Result<Judged> {
+        Outcome outcome = logins->login(*held);
+        return Judged{std::move(*held), std::move(outcome)};
+      },
+      [way](const Result<Judged>& done) {
+        if (!done.ok()) return way->hooks.refused(Reason::Internal);
+        judged(*way, *done);
+      });
+  if (!posted.ok()) way->hooks.refused(Reason::Temporary);
+}
+
+}  // namespace
+
+void logIn(std::shared_ptr<Authenticator> logins, Attempt attempt, LoginHooks hooks) {
+  const auto admission = logins->throttle().admit(attempt.address);
+  if (admission.refused) return hooks.refused(Reason::Throttled);
+  attempt.turn = admission.turn;
+  auto way = std::make_shared<Way>(Way{std::move(logins), std::move(hooks)});
+  auto waiting = std::make_shared<Attempt>(std::move(attempt));
+  way->hooks.wait(admission.wait, [way, waiting] { judge(way, std::move(*waiting)); });
+}
+
+}  // namespace posthorn::auth
