@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The way of a login: throttle, pipeline (auth job), account (store job), answer.
+// The way of a login: common/auth/login_way.h, account (store job), answer.
+#include "common/auth/login_way.h"
 #include "imapd/capabilities.h"
 #include "imapd/messages.h"
 #include "imapd/session.h"
 
 namespace posthorn::imapd {
 namespace {
-
-/// A finished auth job: the attempt comes back, because the throttle wants to know what was tried.
-struct Judged {
-  auth::Attempt attempt;
-  auth::Outcome outcome;
-};
 
 /// RFC 5530.
 std::string_view codeFor(auth::RefusalClass kind) {
@@ -57,36 +52,20 @@ void Session::after(std::chrono::milliseconds wait, std::function<void()> then) 
 }
 
 void Session::logIn(auth::Attempt attempt) {
-  const auto admission = shared_.logins->throttle().admit(attempt.address);
-  if (admission.refused) return refused(auth::Reason::Throttled);
-  attempt.turn = admission.turn;
-  auto waiting = std::make_shared<auth::Attempt>(std::move(attempt));
-  after(admission.wait, [this, waiting] { judge(std::move(*waiting)); });
-}
-
-void Session::judge(auth::Attempt attempt) {
-  const Status posted = shared_.jobs->post<Session>(
-      net::JobKind::Auth, id(), {},
-      [logins = shared_.logins, attempt = std::move(attempt)]() mutable -> Result<Judged> {
-        auth::Outcome outcome = logins->login(attempt);
-        return Judged{std::move(attempt), std::move(outcome)};
-      },
-      [](Session& session, Result<Judged> judged) {
-        if (!judged.ok()) return session.refused(auth::Reason::Internal);
-        session.judged(std::move(judged->attempt), std::move(judged->outcome));
-      });
-  if (!posted.ok()) refused(auth::Reason::Temporary);
-}
-
-void Session::judged(auth::Attempt attempt, auth::Outcome outcome) {
-  if (const auto* refusal = std::get_if<auth::Refusal>(&outcome)) {
-    const auth::Reason reason = refusal->reason;
-    std::chrono::milliseconds wait{0};
-    if (auth::countsAsFailure(reason))
-      wait = shared_.logins->throttle().failed(attempt.address, attempt.login, attempt.password);
-    return after(wait, [this, reason] { refused(reason); });
-  }
-  openAccount(std::move(std::get<auth::Login>(outcome)), attempt.mechanism);
+  auth::LoginHooks hooks;
+  hooks.wait = [this](std::chrono::milliseconds wait, std::function<void()> then) {
+    after(wait, std::move(then));
+  };
+  hooks.job = [this](auto work, auto done) {
+    return shared_.jobs->post<Session>(
+        net::JobKind::Auth, id(), {}, std::move(work),
+        [done = std::move(done)](Session&, Result<auth::Judged> judged) { done(std::move(judged)); });
+  };
+  hooks.passed = [this](const auth::Login& login, const std::string& mechanism) {
+    openAccount(login, mechanism);
+  };
+  hooks.refused = [this](auth::Reason reason) { refused(reason); };
+  auth::logIn(shared_.logins, std::move(attempt), std::move(hooks));
 }
 
 void Session::openAccount(auth::Login login, std::string mechanism) {

@@ -135,8 +135,6 @@ class Session final : public net::StreamSession {
   [[nodiscard]] imap::ParseOptions parseOptions() const;
 
   // login.cc
-  void judge(auth::Attempt attempt);
-  void judged(auth::Attempt attempt, auth::Outcome outcome);
   void after(std::chrono::milliseconds wait, std::function<void()> then);
   void openAccount(auth::Login login, std::string mechanism);
   void opened(auth::Login login, const std::string& mechanism, Result<store::AccountHandle> account);
