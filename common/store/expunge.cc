@@ -76,7 +76,13 @@ Status buryStep(Edit& edit, MailboxNo mailbox, Step& step) {
 }  // namespace
 
 Result<ExpungeResult> MailboxHandle::expunge(const UidSet& uids, bool onlyDeleted) {
-  ExpungeResult total;
+  ExpungeResult gone;
+  PH_CHECK(expunge(uids, onlyDeleted, gone));
+  return gone;
+}
+
+Status MailboxHandle::expunge(const UidSet& uids, bool onlyDeleted, ExpungeResult& gone) {
+  gone = ExpungeResult{};
   std::uint32_t from = 0;
   Step step;
   do {
@@ -85,11 +91,11 @@ Result<ExpungeResult> MailboxHandle::expunge(const UidSet& uids, bool onlyDelete
       return expungeStep(edit, box, uids, onlyDeleted, from, step);
     });
     if (!done.ok()) return done.error();
-    total.gone.insert(total.gone.end(), step.gone.begin(), step.gone.end());
-    total.modseq = step.modseq;
+    gone.gone.insert(gone.gone.end(), step.gone.begin(), step.gone.end());
+    gone.modseq = step.modseq;
     from = step.next;
   } while (step.more);
-  return total;
+  return {};
 }
 
 Status buryMailbox(const AccountHandle& account, MailboxNo mailbox) {

@@ -111,12 +111,18 @@ Result<MessageBody> Maildrop::read(std::size_t index) const {
 }
 
 Result<ExpungeResult> Maildrop::expunge(std::span<const std::uint32_t> indexes) {
+  ExpungeResult gone;
+  PH_CHECK(expunge(indexes, gone));
+  return gone;
+}
+
+Status Maildrop::expunge(std::span<const std::uint32_t> indexes, ExpungeResult& gone) {
   std::vector<Uid> uids;
   uids.reserve(indexes.size());
   for (const auto index : indexes)
     if (index < uids_.size()) uids.push_back(uids_[index]);
   std::sort(uids.begin(), uids.end());
-  return inbox_.expunge(UidSet::of(uids), false);
+  return inbox_.expunge(UidSet::of(uids), false, gone);
 }
 
 }  // namespace posthorn::store

@@ -48,6 +48,8 @@ class Maildrop {
 
   /// Expunges the messages of these indexes; those that are gone already do not matter. Blocks.
   Result<ExpungeResult> expunge(std::span<const std::uint32_t> indexes);
+  /// The same; `gone` says what went also when a later commit failed.
+  Status expunge(std::span<const std::uint32_t> indexes, ExpungeResult& gone);
 
  private:
   explicit Maildrop(MailboxHandle inbox) : inbox_(std::move(inbox)) {}
