@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The way of a login: throttle, pipeline (auth job), popminpoll, maildrop (store job), answer.
+// The way of a login: common/auth/login_way.h, then popminpoll, maildrop (store job), answer.
+#include "common/auth/login_way.h"
 #include "popd/messages.h"
 #include "popd/reply.h"
 #include "popd/session.h"
 
 namespace posthorn::popd {
 namespace {
-
-/// A finished auth job: the attempt comes back, because the throttle wants to know what was tried.
-struct Judged {
-  auth::Attempt attempt;
-  auth::Outcome outcome;
-};
 
 store::AccountRequest requestFor(const auth::Account& account, const config::Snapshot& config) {
   store::AccountRequest request;
@@ -48,34 +43,20 @@ void Session::after(std::chrono::milliseconds wait, std::function<void()> then) 
 }
 
 void Session::logIn(auth::Attempt attempt) {
-  const auto admission = shared_.logins->throttle().admit(attempt.address);
-  if (admission.refused) return refused(auth::Reason::Throttled);
-  attempt.turn = admission.turn;
-  auto waiting = std::make_shared<auth::Attempt>(std::move(attempt));
-  after(admission.wait, [this, waiting] { judge(std::move(*waiting)); });
-}
-
-void Session::judge(auth::Attempt attempt) {
-  const Status posted = shared_.jobs->post<Session>(
-      net::JobKind::Auth, id(), {},
-      [logins = shared_.logins, attempt = std::move(attempt)]() mutable -> Result<Judged> {
-        auth::Outcome outcome = logins->login(attempt);
-        return Judged{std::move(attempt), std::move(outcome)};
-      },
-      [](Session& session, Result<Judged> judged) {
-        if (!judged.ok()) return session.fail(judged.error());
-        session.judged(std::move(judged->attempt), std::move(judged->outcome));
-      });
-  if (!posted.ok()) fail(posted.error());
-}
-
-void Session::judged(auth::Attempt attempt, auth::Outcome outcome) {
-  if (const auto* login = std::get_if<auth::Login>(&outcome)) return openMaildrop(*login, attempt.mechanism);
-  const auth::Reason reason = std::get<auth::Refusal>(outcome).reason;
-  std::chrono::milliseconds wait{0};
-  if (auth::countsAsFailure(reason))
-    wait = shared_.logins->throttle().failed(attempt.address, attempt.login, attempt.password);
-  after(wait, [this, reason] { refused(reason); });
+  auth::LoginHooks hooks;
+  hooks.wait = [this](std::chrono::milliseconds wait, std::function<void()> then) {
+    after(wait, std::move(then));
+  };
+  hooks.job = [this](auto work, auto done) {
+    return shared_.jobs->post<Session>(
+        net::JobKind::Auth, id(), {}, std::move(work),
+        [done = std::move(done)](Session&, Result<auth::Judged> judged) { done(std::move(judged)); });
+  };
+  hooks.passed = [this](const auth::Login& login, std::string mechanism) {
+    openMaildrop(login, std::move(mechanism));
+  };
+  hooks.refused = [this](auth::Reason reason) { refused(reason); };
+  auth::logIn(shared_.logins, std::move(attempt), std::move(hooks));
 }
 
 void Session::refused(auth::Reason reason) {
@@ -116,9 +97,12 @@ void Session::openMaildrop(const auth::Login& login, std::string mechanism) {
 void Session::opened(auth::Login login, const std::string& mechanism,
                      Result<std::unique_ptr<Maildrop>> maildrop) {
   if (!maildrop.ok()) {
-    if (maildrop.error().code != Errc::Busy)
-      log::write(messages::kNotOpened, {{"user", login.account.id}, {"error", maildrop.error().describe()}});
-    return answer(errReply(maildrop.error()));
+    Error error = maildrop.error();
+    if (error.code != Errc::Busy)
+      log::write(messages::kNotOpened, {{"user", login.account.id}, {"error", error.describe()}});
+    // No client asked for a thing that could be missing: a part of the store is out of reach.
+    if (error.code == Errc::NotFound) error = makeError(Errc::Unavailable, error.text);
+    return answer(errReply(error));
   }
   const bool utf8 = std::get<Authorization>(state_).utf8;
   account_ = login.account.id;
@@ -135,7 +119,8 @@ void Session::opened(auth::Login login, const std::string& mechanism,
                                 {"messages", std::to_string((*maildrop)->last())}});
   const std::string text = "Maildrop has " + std::to_string((*maildrop)->messages()) + " messages (" +
                            std::to_string((*maildrop)->octets()) + " octets)";
-  enter(Transaction{std::move(login), std::move(*maildrop), utf8});
+  (*maildrop)->setUtf8(utf8);
+  enter(Transaction{std::move(login), std::move(*maildrop)});
   answer(okReply(text));
 }
 

@@ -35,16 +35,19 @@ void Maildrop::unmarkAll() {
   markedOctets_ = 0;
 }
 
-Status Maildrop::removeMarked() {
-  if (markedMessages_ == 0) return okStatus();
+Maildrop::Removal Maildrop::removeMarked() {
+  Removal removal;
+  if (markedMessages_ == 0) return removal;
   std::vector<std::uint32_t> indexes;
   indexes.reserve(markedMessages_);
   for (std::uint32_t i = 0; i < marks_.size(); ++i) {
     if (marks_[i]) indexes.push_back(i);
   }
-  PH_CHECK(drop_.expunge(indexes));
-  unmarkAll();
-  return okStatus();
+  store::ExpungeResult gone;
+  removal.status = drop_.expunge(indexes, gone);
+  removal.removed = removal.status.ok() ? markedMessages_ : static_cast<MessageNumber>(gone.gone.size());
+  if (removal.status.ok()) unmarkAll();
+  return removal;
 }
 
 }  // namespace posthorn::popd

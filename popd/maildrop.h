@@ -20,6 +20,10 @@ class Maildrop {
   /// Blocks. Busy when another session holds the lock.
   static Result<Maildrop> open(const store::AccountHandle& account, Lock lock);
 
+  /// The client speaks UTF8 (RFC 6856): messages are sent to it as they are.
+  void setUtf8(bool on) { utf8_ = on; }
+  [[nodiscard]] bool utf8() const { return utf8_; }
+
   // What the opening view knows: no store access, never blocks.
 
   /// Messages, marked ones included: the highest number.
@@ -42,8 +46,13 @@ class Maildrop {
   // Jobs only.
 
   [[nodiscard]] Result<store::MessageBody> read(MessageNumber number) const { return drop_.read(number - 1); }
-  /// UPDATE: removes the marked messages in one commit, all or none, and forgets the marks.
-  Status removeMarked();
+  /// UPDATE: removes the marked messages, very many of them in several commits: when one fails, those before
+  /// it stand. Forgets the marks when all went; else only a new maildrop knows what is left.
+  struct Removal {
+    MessageNumber removed = 0;
+    Status status;
+  };
+  Removal removeMarked();
 
  private:
   explicit Maildrop(store::Maildrop drop) : drop_(std::move(drop)), marks_(drop_.count(), false) {}
@@ -53,6 +62,7 @@ class Maildrop {
   std::vector<bool> marks_;
   MessageNumber markedMessages_ = 0;
   std::uint64_t markedOctets_ = 0;
+  bool utf8_ = false;
 };
 
 }  // namespace posthorn::popd

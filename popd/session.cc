@@ -254,28 +254,28 @@ void Session::startTls() {
 }
 
 void Session::enterUpdate() {
-  const auto ended = [](Session& session, Result<MessageNumber> removed) {
+  const auto ended = [](Session& session, const Maildrop::Removal& removal) {
     // The maildrop and its lock go before the answer: who has read it may log in again at once.
     session.enter(Update{});
-    if (removed.ok()) {
-      session.removed_ = *removed;
-      return session.answerAndClose(
-          okReply(*removed == 0 ? "Bye" : "Bye, " + std::to_string(*removed) + " deleted"));
-    }
+    session.removed_ = removal.removed;
+    const std::string count = std::to_string(removal.removed);
+    if (removal.status.ok())
+      return session.answerAndClose(okReply(removal.removed == 0 ? "Bye" : "Bye, " + count + " deleted"));
     log::write(messages::kCommandFailed, {{"session", std::to_string(session.id().number())},
                                           {"user", session.account_},
                                           {"command", "QUIT"},
-                                          {"error", removed.error().describe()}});
-    session.answerAndClose(errReply("[SYS/TEMP]", "Nothing was deleted"));
+                                          {"deleted", count},
+                                          {"error", removal.status.error().describe()}});
+    // RFC 1939 section 6: the client must not take for deleted what is still there.
+    session.answerAndClose(errReply("[SYS/TEMP]", removal.removed == 0
+                                                      ? "Nothing was deleted"
+                                                      : "Not everything was deleted, only " + count));
   };
-  if (maildrop().markedMessages() == 0) return ended(*this, MessageNumber{0});
-  onMaildrop(
-      [](Maildrop& box) -> Result<MessageNumber> {
-        const MessageNumber marked = box.markedMessages();
-        PH_CHECK(box.removeMarked());
-        return marked;
-      },
-      ended);
+  if (maildrop().markedMessages() == 0) return ended(*this, {});
+  onMaildrop([](Maildrop& box) -> Result<Maildrop::Removal> { return box.removeMarked(); },
+             [ended](Session& session, const Result<Maildrop::Removal>& removal) {
+               ended(session, removal.ok() ? *removal : Maildrop::Removal{0, removal.error()});
+             });
 }
 
 void Session::part(net::Parting why) {

@@ -91,8 +91,6 @@ class Session final : public net::StreamSession {
   void close();
 
   // Login (login.cc).
-  void judge(auth::Attempt attempt);
-  void judged(auth::Attempt attempt, auth::Outcome outcome);
   void refused(auth::Reason reason);
   void openMaildrop(const auth::Login& login, std::string mechanism);
   void opened(auth::Login login, const std::string& mechanism, Result<std::unique_ptr<Maildrop>> maildrop);

@@ -23,7 +23,6 @@ struct Authorization {
 struct Transaction {
   auth::Login login;
   std::unique_ptr<Maildrop> maildrop;  ///< null while a job has it
-  bool utf8 = false;
 };
 /// QUIT was given: what is marked is being removed, then the connection closes.
 struct Update {};

@@ -43,7 +43,8 @@ class Transfer {
   [[nodiscard]] virtual bool blocks() const = 0;
 };
 
-/// A response that begins: its status line, the rest in windows, the first of them at hand.
+/// A response that begins: its status line, the rest in windows, the first of them at hand. Without a
+/// transfer the status line is all of it.
 struct Opening {
   std::string head;
   std::unique_ptr<Transfer> transfer;

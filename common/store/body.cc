@@ -14,6 +14,7 @@ MessageBody bodyOf(BlobSlice slice, const MessageFacts& facts) {
   body.headerLength = facts.headerLength;
   body.lines = facts.lines;
   body.dotLines = facts.dotLines;
+  body.eightBit = facts.eightBit;
   return body;
 }
 

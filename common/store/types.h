@@ -146,6 +146,7 @@ struct MessageBody {
   std::uint32_t headerLength = 0;  ///< TOP sends these and then n lines more
   std::uint32_t lines = 0;
   bool dotLines = true;  ///< false: can be sent as it is, no line begins with a dot
+  bool eightBit = true;  ///< false: all of it is ASCII
 };
 
 }  // namespace posthorn::store

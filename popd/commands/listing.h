@@ -21,7 +21,6 @@ struct Listing {
     PH_CHECK(in.end());
     return Args{number};
   }
-  /// A single line has no transfer.
   static Result<Opening> work(Maildrop& box, const Args& args) {
     Opening opening;
     if (args.number) {

@@ -6,7 +6,7 @@
 namespace posthorn::popd {
 namespace {
 
-/// QUIT (RFC 1939 §4, §6): in TRANSACTION what is marked is removed now, all of it or nothing.
+/// QUIT (RFC 1939 §4, §6): in TRANSACTION what is marked is removed now.
 struct Quit {
   static Result<NoArgs> parse(const Arguments& in) { return NoArgs::from(in); }
   static void run(Session& session, NoArgs) {

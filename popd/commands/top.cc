@@ -2,6 +2,7 @@
 #include "popd/adapter.h"
 #include "popd/commands/commands.h"
 #include "popd/reply.h"
+#include "popd/surrogate.h"
 
 namespace posthorn::popd {
 namespace {
@@ -21,13 +22,13 @@ struct Top {
   static Result<Opening> work(Maildrop& box, const Args& args) {
     PH_CHECK(box.visible(args.number));
     PH_TRY(store::MessageBody body, box.read(args.number));
-    Opening opening;
-    opening.head = okReply("Top of message follows");
-    opening.transfer = std::make_unique<MessageTransfer>(std::move(body), args.lines);
-    PH_TRY(opening.first, opening.transfer->more(box));
-    return opening;
+    return openMessage(box, std::move(body), args.lines,
+                       [](std::uint64_t) { return okReply("Top of message follows"); });
   }
-  static void respond(Session& session, Opening opening) { session.send(std::move(opening)); }
+  static void respond(Session& session, Opening opening) {
+    if (!opening.transfer) return session.answer(std::move(opening.head));
+    session.send(std::move(opening));
+  }
 };
 
 }  // namespace

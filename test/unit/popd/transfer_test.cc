@@ -135,7 +135,7 @@ TEST_CASE("marks count until they are taken away, and go in one commit") {
   box.unmarkAll();
   CHECK(box.messages() == 2);
   box.mark(2);
-  REQUIRE(box.removeMarked().ok());
+  REQUIRE(box.removeMarked().status.ok());
   auto account = world.store->account({"anna", "", {}}, store::Engine::Create::No);
   REQUIRE(account.ok());
   CHECK(Maildrop::open(*account, Maildrop::Lock::No).value().last() == 1);
