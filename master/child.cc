@@ -65,7 +65,7 @@ void resetSignals() {
   for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);  // NOLINT(concurrency-mt-unsafe): a child has one thread
 }
 
 /// Only what a worker has a use for: nothing of root's environment reaches it.
@@ -73,6 +73,7 @@ std::vector<std::string> environmentOf() {
   std::vector<std::string> environment = {"PATH=/usr/bin:/bin", "LANG=C.UTF-8"};
   for (const char* name :
        {"TZ", "JOURNAL_STREAM", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"}) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): a child has one thread
     if (const char* value = std::getenv(name)) environment.push_back(std::string(name) + "=" + value);
   }
   return environment;
@@ -95,6 +96,7 @@ Status becomeWorker(const ChildPlan& plan, bool& arranged) {
 Status execWorker(const ChildPlan& plan) {
   std::vector<std::string> environment = environmentOf();
   std::vector<char*> variables;
+  variables.reserve(environment.size() + 1);
   for (std::string& variable : environment) variables.push_back(variable.data());
   variables.push_back(nullptr);
   std::string name = plan.program.substr(plan.program.rfind('/') + 1);

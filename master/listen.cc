@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
+#include <system_error>
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -154,7 +155,7 @@ std::string explain(config::Service service, const Endpoint& endpoint, int faile
     case EAFNOSUPPORT:
       return text + "this host has no such address: correct it in base.listenaddr";
     default:
-      return text + std::strerror(failed);
+      return text + std::generic_category().message(failed);
   }
 }
 

@@ -98,6 +98,7 @@ Result<UniqueFd> takeSignals() {
   sigemptyset(&set);
   for (const int number : {SIGCHLD, SIGHUP, SIGTERM, SIGINT, SIGUSR1}) sigaddset(&set, number);
   ::signal(SIGPIPE, SIG_IGN);
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): master has one thread
   if (::sigprocmask(SIG_BLOCK, &set, nullptr) != 0) return errnoError("block signals");
   UniqueFd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd) return errnoError("make a signalfd");
@@ -178,6 +179,7 @@ int Running::serve(Reading reading, Supervisor::Settings settings, const Instanc
 int runMaster(const Arguments& arguments) {
   for (const std::string& note : arguments.notes) std::fprintf(stderr, "master: %s\n", note.c_str());
   if (arguments.refused || (!arguments.notes.empty() && arguments.only.empty())) return kExitUnavailable;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): master has one thread
   const bool foreground = arguments.foreground || std::getenv("NOTIFY_SOCKET") != nullptr;
   std::optional<Daemon> daemon;
   const std::uint64_t descriptors = raiseDescriptorLimit(kWantedDescriptors);

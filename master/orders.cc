@@ -120,8 +120,11 @@ void Supervisor::refreshOne(Service& service, bool named, const Plans& plans,
   if (!enabled) gather->outcome.messages.push_back(name + ": is disabled now but runs on: stop-msg " + name);
   const auto plan = plans.at(service.service());
   const Differences changed = differences(*before->config, *around_.config, service.service());
-  for (const std::string& option : changed.restart)
-    gather->outcome.messages.push_back(option + " takes effect at restart-msg " + name);
+  for (const std::string& option : changed.restart) {
+    std::string text = option;
+    text.append(" takes effect at restart-msg ").append(name);
+    gather->outcome.messages.push_back(std::move(text));
+  }
   if (changed.any && !changed.refresh) {
     service.push(plan, [gather, &service](const Status& status) {
       gather->add(status, service.name() + ": running workers have the new settings");

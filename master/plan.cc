@@ -25,10 +25,11 @@ Result<std::string> readPem(const std::string& option, const std::string& path) 
   if (!S_ISREG(info.st_mode)) return makeError(Errc::Invalid, option + ": " + path + " is no file");
   std::string text;
   std::array<char, 16384> chunk{};
+  const auto unreadable = [&option, &path] { return errnoError(option + ": read " + path); };
   while (text.size() <= kMaxPem) {
     const ssize_t got = ::read(fd.get(), chunk.data(), chunk.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return errnoError(option + ": read " + path);
+    if (got < 0) return unreadable();
     if (got == 0) return text;
     text.append(chunk.data(), static_cast<std::size_t>(got));
   }

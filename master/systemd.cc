@@ -10,6 +10,7 @@
 
 namespace posthorn::master {
 
+// NOLINTNEXTLINE(concurrency-mt-unsafe): master has one thread
 Systemd::Systemd() : present_(std::getenv("NOTIFY_SOCKET") != nullptr) {}
 
 void Systemd::notify(const std::string& state) const {
@@ -25,6 +26,7 @@ void Systemd::reloading() const {
 std::vector<UniqueFd> Systemd::passedFds() {
   std::vector<UniqueFd> fds;
   const int count = sd_listen_fds(1);
+  if (count > 0) fds.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) fds.emplace_back(SD_LISTEN_FDS_START + i);
   return fds;
 }

@@ -36,6 +36,7 @@ Result<UniqueFd> takeSignals() {
   sigset_t set;
   sigemptyset(&set);
   for (const int number : {SIGTERM, SIGINT, SIGUSR1}) sigaddset(&set, number);
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): there is no other thread yet
   if (::sigprocmask(SIG_BLOCK, &set, nullptr) != 0) return errnoError("block signals");
   UniqueFd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd) return errnoError("make a signalfd");

@@ -7,7 +7,7 @@ target_compile_options(posthorn_flags INTERFACE
   -Wall -Wextra -Wshadow -Wconversion -Werror -fno-strict-aliasing
   $<$<CONFIG:Release>:-fstack-protector-strong;-D_GLIBCXX_ASSERTIONS>
   # gcc 12 at -O2 suspects the short buffer of every std::string in a variant; the sanitizer builds keep the warning.
-  $<$<CONFIG:Release>:-Wno-maybe-uninitialized>
+  $<$<AND:$<CONFIG:Release>,$<CXX_COMPILER_ID:GNU>>:-Wno-maybe-uninitialized>
   $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>)
 target_include_directories(posthorn_flags INTERFACE "${CMAKE_SOURCE_DIR}" "${CMAKE_BINARY_DIR}/generated")
 target_compile_definitions(posthorn_flags INTERFACE _GNU_SOURCE POSTHORN_VERSION="${PROJECT_VERSION}")
