@@ -38,7 +38,10 @@ class AddressParser {
   void element() {
     lexer_.clearComment();
     phrase_.clear();
-    words_ = false;
+    local_.clear();
+    words_ = 0;
+    quoted_ = false;
+    nameEnd_ = 0;
     readPhrase();
     if (lexer_.atEnd()) {
       endElement();
@@ -49,33 +52,62 @@ class AddressParser {
     } else if (lexer_.take(':')) {
       startGroup();
     } else {
-      const bool endsGroup = lexer_.peek() == ';' && inGroup_;
+      const char separator = lexer_.peek();
+      const bool endsGroup = separator == ';' && inGroup_;
       lexer_.advance(1);  // one of , ; >
       endElement();
+      if (separator != '>') fresh_ = true;
       if (endsGroup) endGroup();
     }
   }
 
-  /// Gathers words up to what tells what they are. A blank or comment between two is one blank.
+  /// Gathers words up to what tells what they are. A blank or comment between two is one blank, none beside a
+  /// dot in what may be a local part (RFC 5322 4.4).
   void readPhrase() {
     for (;;) {
       const bool gap = lexer_.skipBlanks();
       if (lexer_.atEnd()) return;
       const char c = lexer_.peek();
-      if (c == ',' || c == ';' || c == '<' || c == '>' || c == '@' || (c == ':' && !inGroup_)) return;
-      if (gap && words_ && !phrase_.empty()) phrase_.push_back(' ');
-      words_ = true;
-      if (lexer_.quotedString(phrase_)) continue;
-      const std::size_t length = encodedWordLength(lexer_.rest());
-      if (length > 0) {
-        phrase_.append(lexer_.rest().substr(0, length));
-        lexer_.advance(length);
+      if (View(",;<>@").find(c) != View::npos || (c == ':' && !inGroup_)) return;
+      if (c == ':') {  // a group inside a group cannot be: its members belong to the outer one
+        lexer_.advance(1);
+        phrase_.clear();
+        local_.clear();
+        words_ = 0;
         continue;
       }
-      phrase_.push_back(c);
-      lexer_.advance(1);
-      phrase_.append(lexer_.until(inGroup_ ? View(" \t\r\n\"(,;<>@") : View(" \t\r\n\"(,;<>@:")));
+      if (words_ == 0) lexer_.clearComment();
+      beginWord(gap, c);
+      const std::size_t start = phrase_.size();  // behind the blank
+      if (c == '"') {
+        lexer_.quotedString(phrase_);
+        quoted_ = true;
+      } else if (const std::size_t length = encodedWordLength(lexer_.rest()); length > 0) {
+        phrase_.append(lexer_.rest().substr(0, length));
+        lexer_.advance(length);
+      } else {
+        phrase_.push_back(c);
+        lexer_.advance(1);
+        phrase_.append(lexer_.until(" \t\r\n\"(,;<>@:"));
+      }
+      local_.append(phrase_, start);
     }
+  }
+
+  void beginWord(bool gap, char c) {
+    ++words_;
+    const bool afterQuoted = lastQuoted_;
+    lastQuoted_ = c == '"';
+    if (phrase_.empty()) return;
+    if (!gap) {  // a quoted string is a word of its own, in a local part too
+      if (c != '.' && phrase_.back() != '.' && (lastQuoted_ || afterQuoted)) phrase_.push_back(' ');
+      return;
+    }
+    if (c != '.' && (local_.empty() || local_.back() != '.')) {
+      local_.clear();
+      nameEnd_ = phrase_.size();
+    }
+    phrase_.push_back(' ');
   }
 
   void startGroup() {
@@ -83,19 +115,26 @@ class AddressParser {
     mark.mailbox = phrase_;
     add(std::move(mark));
     inGroup_ = true;
+    fresh_ = true;
   }
 
   void endGroup() {
     add(Address{});
     inGroup_ = false;
+    fresh_ = true;
   }
 
-  /// A phrase without an address.
+  /// A phrase without an address: one word may be the name of a local user, more are a name. Behind an
+  /// address that no comma ends they are nothing.
   void endElement() {
-    if (!words_) return;
+    if (words_ == 0 || !fresh_) return;
     Address address;
     if (!lexer_.comment().empty()) address.name = lexer_.comment();
-    address.mailbox = phrase_;
+    if (words_ == 1 && !quoted_) {
+      address.mailbox = phrase_;
+    } else if (!phrase_.empty()) {
+      address.name = phrase_;
+    }
     addMailbox(std::move(address));
   }
 
@@ -107,6 +146,7 @@ class AddressParser {
     Bytes local;
     readLocal(local);
     if (lexer_.take('@')) address.host = readDomain();
+    if (address.host && address.host->empty()) address.host.reset();
     if (!local.empty()) address.mailbox = std::move(local);
     skipTo(">,;");
     lexer_.take('>');
@@ -137,18 +177,20 @@ class AddressParser {
 
   void readLocal(Bytes& local) {
     for (;;) {
-      lexer_.skipBlanks();
+      const bool gap = lexer_.skipBlanks();
       if (lexer_.atEnd() || View("@>,;").find(lexer_.peek()) != View::npos) return;
+      if (lexer_.take('<')) continue;
+      if (gap && !local.empty() && local.back() != '.' && lexer_.peek() != '.') local.push_back(' ');
       if (lexer_.quotedString(local)) continue;
       local.push_back(lexer_.peek());
       lexer_.advance(1);
-      local.append(lexer_.until(" \t\r\n\"(@>,;"));
+      local.append(lexer_.until(" \t\r\n\"(<@>,;"));
     }
   }
 
   void plainAddress() {
     Address address;
-    if (words_) address.mailbox = phrase_;
+    if (words_ > 0) address.mailbox = local_;
     const Bytes domain = readDomain();
     if (!domain.empty()) address.host = domain;
     lexer_.skipBlanks();
@@ -157,7 +199,11 @@ class AddressParser {
       angleAddress();
       return;
     }
-    if (!lexer_.comment().empty()) address.name = lexer_.comment();
+    if (nameEnd_ > 0) {
+      address.name = phrase_.substr(0, nameEnd_);
+    } else if (!lexer_.comment().empty()) {
+      address.name = lexer_.comment();
+    }
     addMailbox(std::move(address));
     finishElement();
   }
@@ -187,6 +233,7 @@ class AddressParser {
   void finishElement() {
     lexer_.skipBlanks();
     if (lexer_.peek() == '@' || lexer_.peek() == ':' || lexer_.peek() == '>') skipTo(",;");
+    fresh_ = lexer_.peek() == ',' || lexer_.peek() == ';';
     if (lexer_.take(',')) return;
     if (lexer_.take(';') && inGroup_) endGroup();
   }
@@ -211,7 +258,12 @@ class AddressParser {
   Lexer lexer_;
   std::vector<Address>& out_;
   Bytes phrase_;
-  bool words_ = false;  // the phrase has a word, which may be empty: ""
+  Bytes local_;              // the last words of the phrase, as far as they can be a local part
+  std::size_t nameEnd_ = 0;  // where the words before them end
+  std::size_t words_ = 0;    // of the phrase; one may be empty: ""
+  bool quoted_ = false;      // one of them was quoted
+  bool lastQuoted_ = false;  // the last one was
+  bool fresh_ = true;        // a separator, not a forgotten one, stands before the element
   bool inGroup_ = false;
 };
 

@@ -75,9 +75,11 @@ class Printer {
 
   void type(const PartHead& fields) {
     if (fields.type) {
-      putString(out_, fields.type->type);
+      // What the grammar spells out is spelled one way, for clients that compare octets.
+      const bool message = fields.type->is("message", "rfc822");
+      putString(out_, message ? View("message") : View(fields.type->type));
       out_.push_back(' ');
-      putString(out_, fields.type->subtype);
+      putString(out_, message ? View("rfc822") : View(fields.type->subtype));
       out_.push_back(' ');
       parameters(fields.type->parameters, fields.type->is("text"));
     } else if (fields.digestChild) {

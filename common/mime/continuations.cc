@@ -2,6 +2,7 @@
 #include "common/mime/continuations.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 
@@ -33,8 +34,6 @@ std::optional<PieceName> splitName(View name) {
   const std::size_t star = name.rfind('*');
   if (star == View::npos || star == 0) return std::nullopt;
   const View digits = name.substr(star + 1);
-  // RFC 2231 7: no leading zeros.
-  if (digits.size() > 1 && digits.front() == '0') return std::nullopt;
   const auto number = ascii::number(digits);
   if (!number) return std::nullopt;
   split.base = name.substr(0, star);
@@ -60,23 +59,23 @@ void appendEscaped(View text, Bytes& out) {
   }
 }
 
-/// How many pieces of the sorted list follow each other from 0 on.
-std::size_t runLength(const std::vector<Piece>& pieces) {
-  std::size_t count = 0;
-  while (count < pieces.size() && pieces[count].number == count) ++count;
-  return count;
+/// Whether the sorted pieces follow each other from 0 on, without gaps and repetitions.
+bool complete(const std::vector<Piece>& pieces) {
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    if (pieces[i].number != i) return false;
+  }
+  return true;
 }
 
-Parameter joined(const Parameters& parameters, View base, const std::vector<Piece>& pieces,
-                 std::size_t count) {
-  const bool extended = std::any_of(pieces.begin(), pieces.begin() + static_cast<std::ptrdiff_t>(count),
-                                    [](const Piece& piece) { return piece.extended; });
+Parameter joined(const Parameters& parameters, View base, const std::vector<Piece>& pieces) {
+  const bool extended =
+      std::any_of(pieces.begin(), pieces.end(), [](const Piece& piece) { return piece.extended; });
   Parameter whole{Bytes(base) + (extended ? "*" : ""), {}};
   // Without a charset in its first piece an extended value has none: say so in its own syntax.
   if (extended && !pieces.front().extended) whole.value = "''";
-  for (std::size_t i = 0; i < count; ++i) {
-    const Bytes& value = parameters[pieces[i].at].value;
-    if (extended && !pieces[i].extended) {
+  for (const Piece& piece : pieces) {
+    const Bytes& value = parameters[piece.at].value;
+    if (extended && !piece.extended) {
       appendEscaped(value, whole.value);
     } else {
       whole.value.append(value);
@@ -108,21 +107,20 @@ void joinContinuations(Parameters& parameters) {
   }
   if (found.empty()) return;
   std::vector<bool> gone(parameters.size(), false);
+  Parameters whole;
   for (auto& [base, pieces] : found) {
-    const std::size_t first = pieces.front().at;
     std::stable_sort(pieces.begin(), pieces.end(),
                      [](const Piece& a, const Piece& b) { return a.number < b.number; });
-    const std::size_t count = runLength(pieces);
-    if (count == 0) continue;
-    const View spelled = splitName(parameters[pieces.front().at].name)->base;
-    Parameter whole = joined(parameters, spelled, pieces, count);
-    for (std::size_t i = 0; i < count; ++i) gone[pieces[i].at] = true;
-    const bool ownPlace = gone[first];
-    gone[ownPlace ? first : pieces.front().at] = false;
-    parameters[ownPlace ? first : pieces.front().at] = std::move(whole);
+    if (!complete(pieces)) continue;
+    whole.push_back(joined(parameters, splitName(parameters[pieces.front().at].name)->base, pieces));
+    for (const Piece& piece : pieces) gone[piece.at] = true;
   }
-  std::size_t at = 0;
-  std::erase_if(parameters, [&](const Parameter&) { return gone[at++]; });
+  Parameters kept;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    if (!gone[i]) kept.push_back(std::move(parameters[i]));
+  }
+  kept.insert(kept.end(), std::make_move_iterator(whole.begin()), std::make_move_iterator(whole.end()));
+  parameters = std::move(kept);
 }
 
 Bytes decodeExtended(View value) {

@@ -30,6 +30,15 @@ constexpr ListField kLists[] = {
     {"From", &Envelope::from}, {"Sender", &Envelope::sender}, {"Reply-To", &Envelope::replyTo},
     {"To", &Envelope::to},     {"Cc", &Envelope::cc},         {"Bcc", &Envelope::bcc}};
 
+/// Many encoders fold with a tab where a blank stood; nobody wants to see it.
+Bytes unfoldSubject(View value) {
+  Bytes text(value);
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '\t' && text[i - 1] == '\n') text[i] = ' ';
+  }
+  return unfold(text);
+}
+
 void putAddresses(Bytes& out, const std::vector<Address>& addresses) {
   if (addresses.empty()) {
     out.append("NIL");
@@ -79,7 +88,7 @@ void EnvelopeBuilder::field(View name, View value) {
   for (const TextField& text : kTexts) {
     if (!ascii::equal(name, text.name)) continue;
     // A second one breaks RFC 5322 3.6; the last counts, as in Dovecot.
-    envelope_.*text.member = unfold(value);
+    envelope_.*text.member = text.member == &Envelope::subject ? unfoldSubject(value) : unfold(value);
     return;
   }
   for (const ListField& list : kLists) {

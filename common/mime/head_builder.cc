@@ -5,7 +5,6 @@
 
 #include "common/base/ascii.h"
 #include "common/mime/header.h"
-#include "common/mime/lexer.h"
 #include "common/mime/limits.h"
 
 namespace posthorn::mime {
@@ -20,11 +19,8 @@ Encoding encodingOf(const std::optional<Bytes>& name) {
   return Encoding::Unknown;
 }
 
-/// The boundary that lines are compared with: blanks at its end are none of it (RFC 2046 5.1.1).
 Bytes boundaryOf(const ContentType& type) {
-  View boundary = rawParameter(type.parameters, "boundary").value_or(View());
-  while (!boundary.empty() && isBlank(boundary.back())) boundary.remove_suffix(1);
-  return Bytes(boundary.substr(0, kMaxBoundary));
+  return Bytes(rawParameter(type.parameters, "boundary").value_or(View()).substr(0, kMaxBoundary));
 }
 
 bool hasFileName(const PartHead& head) {

@@ -14,8 +14,8 @@ Bytes unfold(View value) {
   out.reserve(trimmed.size());
   for (std::size_t i = 0; i < trimmed.size(); ++i) {
     const char c = trimmed[i];
-    if (c == '\n' || (c == '\r' && i + 1 < trimmed.size() && trimmed[i + 1] == '\n')) continue;
-    out.push_back(c);
+    const bool lineEnd = c == '\n' || (c == '\r' && trimmed.substr(i + 1, 1) == "\n");
+    if (!lineEnd) out.push_back(c == '\r' ? ' ' : c);
   }
   return out;
 }
@@ -74,7 +74,7 @@ std::optional<View> findField(View header, View name) {
 }
 
 HeaderFilter::HeaderFilter(std::vector<Bytes> names, FieldChoice choice)
-    : names_(std::move(names)), choice_(choice) {
+    : names_(std::move(names)), choice_(choice), keep_(choice == FieldChoice::Not) {
   for (Bytes& name : names_) {
     name = ascii::toLower(name);
     longest_ = std::max(longest_, name.size());

@@ -10,7 +10,8 @@
 
 namespace posthorn::mime {
 
-/// A field's value on one line: line ends are taken out (RFC 5322 2.2.3), blanks at both ends too.
+/// A field's value on one line: line ends are taken out (RFC 5322 2.2.3), a bare CR becomes a blank; blanks at both ends
+/// fall away.
 Bytes unfold(View value);
 
 /// One field of a header block.
@@ -55,7 +56,7 @@ class HeaderFilter {
   std::size_t longest_ = 0;
   Bytes pending_;  // the beginning of a line whose fate is open
   State state_ = State::LineStart;
-  bool keep_ = false;  // what the last field's continuation lines follow
+  bool keep_;  // what the last field's continuation lines follow
 };
 
 /// The same for a header in memory.

@@ -14,7 +14,9 @@ namespace {
 /// A value as senders write it: "=", "/", "?" and the like unquoted, too.
 Bytes looseValue(Lexer& lexer) {
   Bytes value;
-  if (!lexer.quotedString(value)) value = lexer.until("; \t\r\n\"(");
+  if (lexer.quotedString(value)) return value;
+  value = lexer.until("; \t\r\n\"(");
+  if (!value.empty() && value.back() == ',') value.pop_back();
   return value;
 }
 
@@ -97,7 +99,9 @@ std::optional<Bytes> parseEncodingName(View value) {
   Lexer lexer(value);
   lexer.skipBlanks();
   const View token = lexer.mimeToken();
-  if (token.empty()) return std::nullopt;
+  lexer.skipBlanks();
+  // "base64;" is seen in the wild; of anything else behind it nobody knows what was meant.
+  if (token.empty() || (!lexer.atEnd() && lexer.peek() != ';')) return std::nullopt;
   return Bytes(token);
 }
 

@@ -24,6 +24,18 @@ std::optional<std::size_t> partOfMessage(const Outline& outline, std::size_t mes
   return std::nullopt;
 }
 
+/// BODYSTRUCTURE shows an empty text as the one part of a multipart that has none: it can be fetched, empty.
+std::optional<SectionRange> absentPart(const Outline& outline, const Section& section) {
+  const bool bodyOrMime = section.text == Section::Text::Whole || section.text == Section::Text::Mime;
+  if (section.path.empty() || section.path.back() != 1 || !bodyOrMime) return std::nullopt;
+  auto part = resolvePart(outline, {section.path.begin(), section.path.end() - 1});
+  if (!part) return std::nullopt;
+  if (outline[*part].kind == PartKind::Message && section.path.size() > 1) part = outline[*part].firstChild;
+  const PartNode& node = outline[*part];
+  if (node.kind != PartKind::Multipart || node.firstChild != kNoPart) return std::nullopt;
+  return SectionRange{{node.end, 0}, false};
+}
+
 bool isMessage(const Outline& outline, std::size_t part) {
   const std::uint32_t parent = outline[part].parent;
   return parent == kNoPart || outline[parent].kind == PartKind::Message;
@@ -52,7 +64,7 @@ std::optional<std::size_t> resolvePart(const Outline& outline, const std::vector
 
 std::optional<SectionRange> resolve(const Outline& outline, const Section& section) {
   const auto part = resolvePart(outline, section.path);
-  if (!part) return std::nullopt;
+  if (!part) return absentPart(outline, section);
   const PartNode& node = outline[*part];
   if (section.text == Section::Text::Whole) {
     if (section.path.empty()) return SectionRange{{0, node.end}, false};

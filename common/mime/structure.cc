@@ -159,7 +159,9 @@ class MessageParser::Machine {
     const char before = piece.size() > 1 ? piece[piece.size() - 2] : last_;
     ++lines_;
     atLineStart_ = true;
-    lineEnd_ = into_ == Into::Nothing ? 0 : before == '\r' ? 2 : 1;
+    // The line end of a delimiter belongs to it; that of an empty line behind a header to the next delimiter,
+    // if that follows at once: RFC 2046's body-part is then without "CRLF *OCTET".
+    lineEnd_ = into_ == Into::Nothing && !emptyLine_ ? 0 : before == '\r' ? 2 : 1;
     if (emptyLine_) {
       endHeader(offset_, lines_);
     } else if (partAfterLine_) {
@@ -268,7 +270,6 @@ class MessageParser::Machine {
     inHeader_ = true;
     headerOctets_ = 0;
     headerStartLines_ = lines_;
-    lineEnd_ = 0;
   }
 
   void link(std::uint32_t parent, std::uint32_t child) {
@@ -343,11 +344,19 @@ class MessageParser::Machine {
   void closeDownTo(std::uint32_t ancestor, std::uint64_t end, std::uint32_t lines) {
     while (!open_.empty() && top() != ancestor) {
       if (inHeader_) {
+        node(top()).headerStart = std::min(node(top()).headerStart, end);
+        headerStartLines_ = std::min(headerStartLines_, lines);
         endHeader(end, lines);  // which may open the message inside
         continue;
       }
       PartNode& closed = node(top());
       closed.end = end;
+      if (closed.bodyStart > end) {  // the empty line behind the header was the delimiter's
+        closed.headerStart = std::min(closed.headerStart, end);
+        closed.bodyStart = end;
+        if (closed.headerLines > 0) --closed.headerLines;
+        bodyStartLines_[open_.size() - 1] = lines;
+      }
       closed.bodyLines = lines - bodyStartLines_[open_.size() - 1];
       if (sink_ != nullptr) sink_->onEnd(top());
       open_.pop_back();

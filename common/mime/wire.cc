@@ -11,6 +11,8 @@ namespace {
 // RFC 2683 3.2.1.5: clients may choke on long lines; a literal ends none.
 constexpr std::size_t kMaxQuoted = 1000;
 
+constexpr View kNulReplacement = "\xEF\xBF\xBD";
+
 bool quotable(View text) {
   return text.size() <= kMaxQuoted && std::all_of(text.begin(), text.end(), [](char c) {
            return c != '\0' && c != '\r' && c != '\n' && static_cast<unsigned char>(c) < 0x80;
@@ -35,12 +37,21 @@ void putString(Bytes& out, View text) {
     out.push_back('"');
     return;
   }
+  const auto nuls = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\0'));
   out.push_back('{');
-  putNumber(out, text.size());
+  putNumber(out, text.size() + nuls * (kNulReplacement.size() - 1));
   out.append("}\r\n");
-  const std::size_t start = out.size();
-  out.append(text);
-  std::replace(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), '\0', '\x80');
+  if (nuls == 0) {
+    out.append(text);
+    return;
+  }
+  for (const char c : text) {
+    if (c == '\0') {
+      out.append(kNulReplacement);
+    } else {
+      out.push_back(c);
+    }
+  }
 }
 
 void putNstring(Bytes& out, const std::optional<Bytes>& text) {

@@ -9,7 +9,7 @@
 namespace posthorn::mime {
 
 /// Appends an IMAP string: quoted when RFC 3501's grammar allows it and the text is short, else a literal
-/// ("{n}" CRLF octets). NUL, which a string cannot hold, becomes 0x80 as other servers make it.
+/// ("{n}" CRLF octets). NUL, which a string cannot hold, becomes U+FFFD as in other servers.
 void putString(Bytes& out, View text);
 /// Appends decimal digits.
 void putNumber(Bytes& out, std::uint64_t number);

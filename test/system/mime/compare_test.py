@@ -84,7 +84,7 @@ def explanations() -> list[tuple[str, list[str], list[str]]]:
     for line in (HERE / "README.md").read_text().splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if line.startswith("| D") and len(cells) == 4:
-            rows.append((cells[0], cells[1].strip("`").split(", "), cells[2].strip("`").split()))
+            rows.append((cells[0], cells[1].strip("`").split(", "), cells[2].strip("`").split(" ")))
     return rows
 
 
