@@ -187,9 +187,10 @@ Status Maintenance::compact() {
   Status first;
   for (const auto& listed : list) {
     if (uncovered(listed)) continue;
-    // A damaged segment stays as it is, for a repair to judge; the others need not wait for that.
+    // A damaged or lost segment stays as it is, for a repair to judge; the others need not wait for that.
     const Status compacted = compactSegment(listed);
-    if (!compacted.ok() && compacted.error().code != Errc::Corrupt) return compacted;
+    const Errc code = compacted.ok() ? Errc::Corrupt : compacted.error().code;
+    if (code != Errc::Corrupt && code != Errc::NotFound) return compacted;
     if (!compacted.ok() && first.ok()) first = compacted;
     if (outOfTime()) break;
   }
