@@ -3,6 +3,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import time
 import unittest
@@ -47,7 +48,8 @@ class Settings(unittest.TestCase):
             self.assertTrue(family.service("imap")["enabled"])
             victim = family.service()["workers"][0]["pid"]
             os.kill(victim, signal.SIGKILL)
-            wait_for(lambda v=victim: family.started() and family.service()["workers"][0]["pid"] != v,
+            wait_for(lambda v=victim: [w for w in family.service()["workers"] if w.get("pid", v) != v
+                                       and w["state"] == "running"],
                      "replaced: base.autorestart is what it was")
         family.options = good
 
@@ -127,7 +129,7 @@ class Settings(unittest.TestCase):
         family.options["server.programdir"] = str(family.programs)
         family.options["pop.port"] = str(free_port())
         family.write()
-        with __import__("socket").create_server(("127.0.0.1", family.port())):
+        with socket.create_server(("127.0.0.1", family.port())):
             done = subprocess.run([str(BIN / "start-msg"), "-c", str(family.file), "pop"], capture_output=True,
                                   text=True, timeout=60)
         self.assertNotEqual(done.returncode, 0)
