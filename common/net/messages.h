@@ -23,8 +23,8 @@ inline constexpr log::Message kAcceptFailed{"accept-failed", Level::Error, "Netw
                                             "Accepting a connection failed", ""};
 inline constexpr log::Message kRefused{
     "connection-refused", Level::Notice, "Network",
-    "A connection was answered with a refusal and closed; untold= were before, "
-    "without a line",
+    "A connection was answered with a refusal and closed; untold= more before it had "
+    "no line of their own",
     "Raise the limit that is named when this happens to wanted clients."};
 inline constexpr log::Message kProxyHeader{
     "proxy-header", Level::Warning, "Network",

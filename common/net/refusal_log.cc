@@ -6,11 +6,10 @@
 
 namespace posthorn::net {
 
-static Address keyOf(const Address& client) {
-  if (client.isV4()) return client;
+static std::array<std::uint8_t, 16> keyOf(const Address& client) {
   auto raw = client.raw();
-  std::fill(raw.begin() + 8, raw.end(), std::uint8_t{0});
-  return Address(raw);
+  if (!client.isV4()) std::fill(raw.begin() + 8, raw.end(), std::uint8_t{0});
+  return raw;
 }
 
 void RefusalLog::forgetOld(Steady now) {
@@ -26,7 +25,7 @@ void RefusalLog::forgetOld(Steady now) {
 
 std::optional<std::size_t> RefusalLog::note(const Address& client) {
   const Steady now = clock_.steady();
-  const Address key = keyOf(client);
+  const auto key = keyOf(client);
   auto record = records_.find(key);
   if (record == records_.end()) {
     if (records_.size() >= kMaxAddresses) forgetOld(now);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 
@@ -32,7 +34,7 @@ class RefusalLog {
   void forgetOld(Steady now);
 
   const Clock& clock_;
-  std::map<Address, Record> records_;
+  std::map<std::array<std::uint8_t, 16>, Record> records_;
   std::size_t untold_ = 0;  // of addresses that have no record
 };
 
