@@ -159,9 +159,10 @@ class MessageParser::Machine {
     const char before = piece.size() > 1 ? piece[piece.size() - 2] : last_;
     ++lines_;
     atLineStart_ = true;
-    // The line end of a delimiter belongs to it; that of an empty line behind a header to the next delimiter,
-    // if that follows at once: RFC 2046's body-part is then without "CRLF *OCTET".
-    lineEnd_ = into_ == Into::Nothing && !emptyLine_ ? 0 : before == '\r' ? 2 : 1;
+    // RFC 2046 5.1.1, what the next delimiter may own of this line: nothing of a delimiter that begins a part; the line
+    // end of one that closes (it ends in "[CRLF epilogue]"), and of the empty line behind a header (a body-part is
+    // "MIME-part-headers [CRLF *OCTET]").
+    lineEnd_ = partAfterLine_ ? 0 : before == '\r' ? 2 : 1;
     if (emptyLine_) {
       endHeader(offset_, lines_);
     } else if (partAfterLine_) {
