@@ -257,7 +257,8 @@ def response(wanted: Response, got: Response, bound: Bound, prefix: bool = False
     """`prefix`: only the beginning counts (S!: * 1 FETCH)."""
     if wanted.kind != got.kind or got.word not in wanted.word.split("|"):
         return None
-    if wanted.text and got.kind != "+" and wanted.text.lower() not in got.text.lower():
+    text = re.sub(r"\$([a-z]\w*)", lambda m: bound.get(m[1], m[0]), wanted.text)
+    if got.kind != "+" and text.lower() not in got.text.lower():
         return None
     if (wanted.number is None) != (got.number is None):
         return None

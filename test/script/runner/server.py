@@ -14,7 +14,11 @@ from runner.skipped import Skipped
 from runner.transcript import Transcript
 
 _CHANGES = re.compile(r"(UID )?(STORE|EXPUNGE|MOVE|COPY|APPEND|CLOSE)\b", re.IGNORECASE)
-ACCOUNTS = 600  # made when an instance starts; each run of a script takes its own
+Key = tuple[str, ...]  # a service and its options
+
+
+def key_of(script: Transcript, service: str) -> Key:
+    return (service, *sorted(script.config))
 
 
 class OwnServer:
@@ -22,10 +26,10 @@ class OwnServer:
 
     local = True
 
-    def __init__(self, binaries: Path, options: dict[str, str], service: str):
+    def __init__(self, binaries: Path, options: dict[str, str], service: str, accounts: int):
         self.instance = Instance(binaries, options, services=[service])
-        self._next = 0
-        self.instance.add_users([self._account(n) for n in range(ACCOUNTS)] + [self.admin()])
+        self._accounts = iter([self._account(n) for n in range(accounts)])
+        self.instance.add_users([self._account(n) for n in range(accounts)] + [self.admin()])
         self.instance.start()
         self.host = "127.0.0.1"
 
@@ -36,13 +40,10 @@ class OwnServer:
     @staticmethod
     def _account(number: int) -> tuple[str, str]:
         # All of one length: the delivery's own header line, and so the size of a message, depends on it.
-        return f"script{number:03}", f"secret-{number}"
+        return f"user{number:05}", f"secret-{number}"
 
     def account(self) -> tuple[str, str]:
-        if self._next == ACCOUNTS:
-            raise RuntimeError("more runs than accounts: raise ACCOUNTS")
-        self._next += 1
-        return self._account(self._next - 1)
+        return next(self._accounts)
 
     def port(self, service: str, tls: bool) -> int:
         if tls and not self.instance.offers_tls(service):
@@ -64,11 +65,12 @@ class OwnServer:
 
 
 class Own:
-    """Starts an instance for each service and set of options that a script asks for; ends them all."""
+    """Starts an instance for each service and set of options that a script asks for; ends them all. `accounts`: how many
+    each of them needs, for each run of a script takes its own."""
 
-    def __init__(self, binaries: Path):
-        self._binaries = binaries
-        self._servers: dict[tuple[str, ...], OwnServer] = {}
+    def __init__(self, binaries: Path, accounts: dict[Key, int]):
+        self._binaries, self._accounts = binaries, accounts
+        self._servers: dict[Key, OwnServer] = {}
 
     def __enter__(self) -> "Own":
         return self
@@ -81,12 +83,12 @@ class Own:
         options = dict(line.split("=", 1) for line in script.config)
         if way == "tls" and options.get(f"{service}.sslusessl") in ("no", "0"):
             raise Skipped("the script switches TLS off")
-        key = (service, *sorted(script.config))
+        key = key_of(script, service)
         if key not in self._servers:
             usual = {"auth.failuredelay": "0", "store.admins": OwnServer.admin()[0]}
             if service == "imap":
                 usual["store.defaultfolders"] = "no"  # scripts begin with INBOX alone
-            self._servers[key] = OwnServer(self._binaries, {**usual, **options}, service)
+            self._servers[key] = OwnServer(self._binaries, {**usual, **options}, service, self._accounts[key])
         return self._servers[key]
 
 
