@@ -128,10 +128,11 @@ Result<UniqueFd> openFolder(const std::string& path) {
   return Walk(path, none).run();
 }
 
-Result<UniqueFd> makeFolder(const std::string& path, const RunAs& user, mode_t mode) {
-  const Maker make = [&path, &user, mode](const Node& parent, const std::string& name, bool last) -> Status {
-    Status made = last ? makeIn(parent, name, mode, user.uid, user.gid)
-                       : makeIn(parent, name, 0755, parent.info.st_uid, parent.info.st_gid);
+Result<UniqueFd> makeFolder(const std::string& path, const RunAs* user, mode_t mode) {
+  const Maker make = [&path, user, mode](const Node& parent, const std::string& name, bool last) -> Status {
+    const bool given = last && user != nullptr;
+    Status made = makeIn(parent, name, last ? mode : 0755, given ? user->uid : parent.info.st_uid,
+                         given ? user->gid : parent.info.st_gid);
     if (!made.ok()) return makeError(made.error().code, path + ": " + made.error().text);
     return made;
   };

@@ -18,9 +18,9 @@ namespace posthorn::proc {
 /// cannot be trusted; NotFound or Io otherwise.
 Result<UniqueFd> openFolder(const std::string& path);
 
-/// The same, after making what is missing: folders on the way belong to root when their parent does and to
-/// the parent's owner otherwise; the last one gets `mode` and, when root makes it, belongs to `user`.
-Result<UniqueFd> makeFolder(const std::string& path, const RunAs& user, mode_t mode);
+/// The same, after making what is missing: folders belong to their parent's owner, save that the last one
+/// gets `mode` and, when root makes it and `user` is given, belongs to that user.
+Result<UniqueFd> makeFolder(const std::string& path, const RunAs* user, mode_t mode);
 
 /// A path for calls that take no descriptor: `name` in `folder`, whatever lies at its path by now.
 std::string pathIn(const UniqueFd& folder, const std::string& name);

@@ -77,7 +77,7 @@ TEST_CASE("a less trusted user's link leads to nothing but his own") {
   CHECK(openFolder(place.theirs + "/absolute").error().code == Errc::Denied);
   CHECK(openFolder(place.theirs + "/relative").error().code == Errc::Denied);
   CHECK(openFolder(place.theirs + "/etc").error().code == Errc::Denied);
-  CHECK(makeFolder(place.theirs + "/etc/posthorn-must-not-be", place.user, 0755).error().code ==
+  CHECK(makeFolder(place.theirs + "/etc/posthorn-must-not-be", &place.user, 0755).error().code ==
         Errc::Denied);
   CHECK(::access("/etc/posthorn-must-not-be", F_OK) != 0);
   // A folder of root's that he has taken in is no way either: he may exchange it at any time.
@@ -91,10 +91,14 @@ TEST_CASE("a less trusted user's link leads to nothing but his own") {
 
 TEST_CASE("made folders belong to whom they are in, the last one to its user") {
   const Place place;
-  REQUIRE(makeFolder(place.root + "/a/b", place.user, 0750).ok());
-  REQUIRE(makeFolder(place.theirs + "/c/d", place.user, 0750).ok());
-  REQUIRE(makeFolder(place.theirs + "/c/d", place.user, 0750).ok());
+  REQUIRE(makeFolder(place.root + "/a/b", &place.user, 0750).ok());
+  REQUIRE(makeFolder(place.theirs + "/c/d", &place.user, 0750).ok());
+  REQUIRE(makeFolder(place.theirs + "/c/d", &place.user, 0750).ok());
   if (!isRoot()) return;
+  REQUIRE(makeFolder(place.root + "/run", nullptr, 0755).ok());
+  REQUIRE(makeFolder(place.theirs + "/run", nullptr, 0755).ok());
+  CHECK(ownerOf(place.root + "/run") == 0);
+  CHECK(ownerOf(place.theirs + "/run") == kSomebody);
   CHECK(ownerOf(place.root + "/a") == 0);
   CHECK(ownerOf(place.root + "/a/b") == kSomebody);
   CHECK(ownerOf(place.theirs + "/c") == kSomebody);
