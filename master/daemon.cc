@@ -39,7 +39,7 @@ constexpr const char* kLogFile = "posthorn.log";
 /// Only a plain file with one name: a link that somebody laid there is not written to.
 Result<UniqueFd> openLog(const config::Snapshot& config, const proc::RunAs& user) {
   const std::string& directory = config.get<"log.directory">();
-  PH_TRY(const UniqueFd folder, proc::makeFolder(directory, user, 0750));
+  PH_TRY(const UniqueFd folder, proc::makeFolder(directory, &user, 0750));
   UniqueFd fd(::openat(folder.get(), kLogFile,
                        O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0640));
   struct stat info {};

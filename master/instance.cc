@@ -52,8 +52,8 @@ bool isAt(int fd, const UniqueFd& folder) {
 
 }  // namespace
 
-Result<Instance> Instance::take(const config::Snapshot& config, const proc::RunAs& user) {
-  PH_TRY(UniqueFd folder, proc::makeFolder(config.get<"server.rundir">(), user, 0755));
+Result<Instance> Instance::take(const config::Snapshot& config) {
+  PH_TRY(UniqueFd folder, proc::makeFolder(config.get<"server.rundir">(), nullptr, 0755));
   const std::string path = proc::pidFilePath(config);
   // A master that ends gives the lock up last; whoever starts one right after its stop need not know that.
   const Steady deadline = Clock::system().steady() + kLockPatience;
@@ -98,7 +98,7 @@ Result<proc::RunAs> workersUser(const config::Snapshot& config) {
 }
 
 Status makeDirectory(const std::string& path, const proc::RunAs& user) {
-  const auto made = proc::makeFolder(path, user, 0750);
+  const auto made = proc::makeFolder(path, &user, 0750);
   return made.ok() ? okStatus() : Status(made.error());
 }
 
@@ -107,9 +107,9 @@ Status configureLog(const config::Snapshot& config, const proc::RunAs& user) {
   if (settings.target != log::Target::File) return log::configure(settings);
   // Opened below the folder itself, which may belong to a less trusted user.
   const std::string directory = settings.directory;
-  PH_TRY(const UniqueFd folder, proc::makeFolder(directory, user, 0750));
+  PH_TRY(const UniqueFd folder, proc::makeFolder(directory, &user, 0750));
   settings.directory = proc::pathIn(folder, ".");
-  const Status done = log::configure(settings);
+  Status done = log::configure(settings);
   if (!done.ok()) return makeError(done.error().code, directory + ": " + done.error().text);
   return done;
 }

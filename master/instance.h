@@ -16,7 +16,7 @@ class Instance {
  public:
   /// Makes server.rundir when it is missing and takes the lock. Exists when another master holds it (with its
   /// pid).
-  static Result<Instance> take(const config::Snapshot& config, const proc::RunAs& user);
+  static Result<Instance> take(const config::Snapshot& config);
   Instance(Instance&&) = default;
   Instance& operator=(Instance&&) = default;
   ~Instance();

@@ -80,7 +80,7 @@ std::optional<Arguments> parseArguments(int argc, char** argv) {
 std::string programDirectory(const Arguments& arguments, const config::Snapshot& config) {
   if (!arguments.libexec.empty()) {
     char* whole = ::realpath(arguments.libexec.c_str(), nullptr);
-    const std::string path = whole != nullptr ? whole : arguments.libexec;
+    std::string path = whole != nullptr ? whole : arguments.libexec;
     std::free(whole);
     return path;
   }
@@ -88,7 +88,7 @@ std::string programDirectory(const Arguments& arguments, const config::Snapshot&
   char* self = ::realpath("/proc/self/exe", nullptr);
   const std::string path = self != nullptr ? self : "";
   std::free(self);
-  const std::string folder = path.substr(0, path.rfind('/'));
+  std::string folder = path.substr(0, path.rfind('/'));
   if (::access((folder + "/popd").c_str(), X_OK) == 0) return folder;
   return folder.substr(0, folder.rfind('/')) + "/libexec/posthorn";
 }
@@ -201,7 +201,7 @@ int runMaster(const Arguments& arguments) {
     if (const Status made = makeDirectory(path, *user); !made.ok())
       return fail(daemon, kExitUnavailable, made.error().text);
   }
-  auto instance = Instance::take(*reading->config, *user);
+  auto instance = Instance::take(*reading->config);
   if (!instance.ok()) return fail(daemon, kExitUnavailable, instance.error().text);
   if (!foreground) {
     auto detached = Daemon::detach();

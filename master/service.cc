@@ -154,13 +154,12 @@ void Service::replace(std::shared_ptr<const Plan> plan, ListenSockets others, Do
   const auto before = this->plan();
   Binder::Held held{listeners(), std::move(others)};
   stop(false, [both](const Status&) {});
-  startOrFallBack(std::move(plan), before, std::move(held),
-                  [both](const Status& status) { both->status = status; });
+  startOrFallBack(std::move(plan), before, held, [both](const Status& status) { both->status = status; });
 }
 
 /// As startOn; when not even the sockets can be had, with the settings of before.
-void Service::startOrFallBack(std::shared_ptr<const Plan> plan, std::shared_ptr<const Plan> before,
-                              Binder::Held held, const Done& done) {
+void Service::startOrFallBack(std::shared_ptr<const Plan> plan, const std::shared_ptr<const Plan>& before,
+                              const Binder::Held& held, const Done& done) {
   startOn(std::move(plan), held, [this, before, held, done](const Status& status) {
     if (status.ok() || started() || !before || status.error().code == Errc::Cancelled) {
       done(status);

@@ -77,7 +77,7 @@ class Service {
   [[nodiscard]] ListenSockets listeners() const;
   /// New live options for the running workers; done when each has said what came of it, or after ten seconds
   /// with an error that names those who have not. Overtakes a push that is not done.
-  void push(std::shared_ptr<const Plan> plan, Done done);
+  void push(const std::shared_ptr<const Plan>& plan, Done done);
   /// Listeners are closed at once; done when no worker is left.
   void drain(Done done);
   void stop(bool force, Done done);
@@ -130,8 +130,8 @@ class Service {
   void bring(Order order, std::shared_ptr<const Plan> plan, ListenSockets listeners, Done done);
   void rebind(std::shared_ptr<const Plan> plan, Done done);
   void startOn(std::shared_ptr<const Plan> plan, Binder::Held held, Done done);
-  void startOrFallBack(std::shared_ptr<const Plan> plan, std::shared_ptr<const Plan> before,
-                       Binder::Held held, const Done& done);
+  void startOrFallBack(std::shared_ptr<const Plan> plan, const std::shared_ptr<const Plan>& before,
+                       const Binder::Held& held, const Done& done);
   [[nodiscard]] bool overlaps(const std::vector<Endpoint>& wanted) const;
   [[nodiscard]] bool changesMeaning(const std::vector<Endpoint>& wanted) const;
   void stopThenStart(std::shared_ptr<const Plan> plan, Done done);

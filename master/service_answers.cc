@@ -17,7 +17,7 @@ constexpr std::chrono::seconds kClosePatience{2};
 
 }  // namespace
 
-void Service::push(std::shared_ptr<const Plan> plan, Done done) {
+void Service::push(const std::shared_ptr<const Plan>& plan, Done done) {
   Generation* current = find(current_);
   if (busy() || current == nullptr) {
     done(makeError(Errc::Busy, name() + ": another order is being carried out"));

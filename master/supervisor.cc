@@ -114,7 +114,7 @@ void Supervisor::carryOut(const Request& request, Reply reply) {
       return;
     }
     case Command::Release:
-      release(request, std::move(reply));
+      release(request, reply);
       return;
     case Command::Stop:
       stopServices(request, std::move(reply));
@@ -273,7 +273,7 @@ void Supervisor::publishQuarantine() {
   for (const auto& service : services_) service->setQuarantine(hashes);
 }
 
-void Supervisor::release(const Request& request, Reply reply) {
+void Supervisor::release(const Request& request, const Reply& reply) {
   Outcome outcome;
   for (const std::string& account : request.accounts) {
     if (quarantine_.release(account) != 0)

@@ -86,7 +86,7 @@ class Supervisor {
   void restartOne(Service& service, bool named, const Plans& plans, const ListenSockets* others,
                   const std::shared_ptr<Gather>& gather);
   void stopServices(const Request& request, Reply reply);
-  void release(const Request& request, Reply reply);
+  void release(const Request& request, const Reply& reply);
   void stopOne(Service& service, const Request& request, const std::shared_ptr<Gather>& gather);
 
   void adopt(Reading reading, const std::shared_ptr<Gather>& gather);
