@@ -8,6 +8,7 @@
 
 #include "common/base/ascii.h"
 #include "common/base/utf8.h"
+#include "common/mime/utf8_tail.h"
 
 namespace posthorn::mime {
 
@@ -57,19 +58,6 @@ UConverter* openConverter(View name) {
   UErrorCode error = U_ZERO_ERROR;
   UConverter* converter = ucnv_open(wanted.c_str(), &error);
   return U_SUCCESS(error) ? converter : nullptr;
-}
-
-/// Whether more octets could make a character of `text`, which begins none.
-bool cutCharacter(View text) {
-  if (text.size() >= 4) return false;
-  Bytes tail(text);
-  for (int i = 0; i < 3; ++i) {
-    tail.push_back('\x80');
-    if (utf8::characterLength(tail) > text.size()) return true;
-    tail.back() = '\xBF';
-    if (utf8::characterLength(tail) > text.size()) return true;
-  }
-  return false;
 }
 
 }  // namespace

@@ -10,8 +10,8 @@
 
 namespace posthorn::mime {
 
-/// A field's value on one line: line ends are taken out (RFC 5322 2.2.3), a bare CR becomes a blank; blanks at both ends
-/// fall away.
+/// A field's value on one line: line ends are taken out (RFC 5322 2.2.3), a bare CR becomes a blank; blanks
+/// at both ends fall away.
 Bytes unfold(View value);
 
 /// One field of a header block.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/base/utf8.h"
+#include "common/mime/utf8_tail.h"
 
 namespace posthorn::mime {
 
@@ -36,8 +37,8 @@ void PreviewText::feed(View utf8) {
     if (length > 0) {
       character(utf8.substr(0, length));
       utf8.remove_prefix(length);
-    } else if (utf8.size() < 4 && joined.size() != utf8.size()) {
-      cut_ = utf8;  // perhaps the beginning of one
+    } else if (cutCharacter(utf8)) {
+      cut_ = utf8;
       return;
     } else {
       character("\xEF\xBF\xBD");

@@ -159,9 +159,9 @@ class MessageParser::Machine {
     const char before = piece.size() > 1 ? piece[piece.size() - 2] : last_;
     ++lines_;
     atLineStart_ = true;
-    // RFC 2046 5.1.1, what the next delimiter may own of this line: nothing of a delimiter that begins a part; the line
-    // end of one that closes (it ends in "[CRLF epilogue]"), and of the empty line behind a header (a body-part is
-    // "MIME-part-headers [CRLF *OCTET]").
+    // RFC 2046 5.1.1, what the next delimiter may own of this line: nothing of a delimiter that begins a
+    // part; the line end of one that closes (it ends in "[CRLF epilogue]"), and of the empty line behind a
+    // header (a body-part is "MIME-part-headers [CRLF *OCTET]").
     lineEnd_ = partAfterLine_ ? 0 : before == '\r' ? 2 : 1;
     if (emptyLine_) {
       endHeader(offset_, lines_);

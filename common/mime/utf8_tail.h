@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/base/bytes.h"
+#include "common/base/utf8.h"
+
+namespace posthorn::mime {
+
+/// Whether more octets could make a character of `text`, which begins none: a window has cut it. For this
+/// room only.
+inline bool cutCharacter(View text) {
+  if (text.empty() || text.size() >= 4) return false;
+  // Any continuation octet will do, but the second one of some characters is restricted.
+  for (const char second : {'\x80', '\xBF'}) {
+    Bytes tail(text);
+    while (tail.size() < 4) {
+      tail.push_back(tail.size() == 1 ? second : '\x80');
+      if (utf8::characterLength(tail) == tail.size()) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace posthorn::mime
