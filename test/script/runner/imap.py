@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from runner import imap_match
 from runner.connection import Connection
+from runner.imap_assign import Assignment, Mismatch, report
 from runner.imap_client import Wire
 from runner.imap_model import Broken, Model
 from runner.imap_seed import prepare, tidy  # noqa: F401  (part of what a protocol offers)
@@ -15,12 +16,6 @@ from runner.transcript import Step, Transcript, expanded
 SERVICE = "imap"
 EXTENSION = ".imt"
 SELECTING = ("SELECT", "EXAMINE", "CLOSE", "UNSELECT")
-MOST_TRIES = 50_000
-
-
-class Mismatch(Exception):
-    """The server said something else; the text says what was expected and what came."""
-
 
 _IN = {
     "greeting": [],
@@ -203,9 +198,9 @@ class Talk:
             try:
                 got = self._read()
             except Mismatch as wrong:
-                raise Mismatch(f"{wrong}; {_report(wanted, seen, self.bound)}") from None
+                raise Mismatch(f"{wrong}; {report(wanted, seen, self.bound)}") from None
             if got is None or got[0].kind != "untagged":
-                raise Mismatch(f"{got[0] if got else 'the server closed'}; {_report(wanted, seen, self.bound)}")
+                raise Mismatch(f"{got[0] if got else 'the server closed'}; {report(wanted, seen, self.bound)}")
             seen.append(got)
 
     def _until_end(self, wanted: list[tuple[Step, Response]], seen: list, last: Step) -> None:
@@ -219,7 +214,7 @@ class Talk:
         merged = seen if self._relaxed else _merged(seen)
         after = Assignment(wanted, merged, self.bound).found()
         if after is None:
-            raise Mismatch(_report(wanted, merged, self.bound) + f"; then {got[0] if got else 'the server closed'}")
+            raise Mismatch(report(wanted, merged, self.bound) + f"; then {got[0] if got else 'the server closed'}")
         self._settle(wanted, merged, after)
 
     def _check_end(self, got: Response | None, last: Step, seen: list) -> None:
@@ -285,45 +280,3 @@ def _joined(text: str, bound: dict[str, str]) -> str:
 def _merged(seen: list[tuple[Response, bool]]) -> list[tuple[Response, bool]]:
     news = {id(response): told for response, told in seen}
     return [(r, news.get(id(r), True)) for r in imap_match.merged([r for r, _ in seen])]
-
-
-def _report(wanted: list[tuple[Step, Response]], seen: list[tuple[Response, bool]], bound: dict[str, str]) -> str:
-    for step, pattern in wanted:
-        if step.kind in ("S", "S+") and not any(imap_match.response(pattern, r, bound) is not None for r, _ in seen):
-            missing = f"line {step.line}: {step.text!r} did not come"
-            break
-    else:
-        missing = f"these did not come together: {[step.text for step, _ in wanted if step.kind != 'S!']}"
-    return missing + ", but " + (" | ".join(str(r) for r, _ in seen) or "nothing")
-
-
-class Assignment:
-    """Gives each expectation a response of its own; S+ ones in their order, S? ones if there is any."""
-
-    def __init__(self, wanted: list[tuple[Step, Response]], seen: list[tuple[Response, bool]], bound: dict[str, str]):
-        order = {"S": 0, "S+": 0, "S?": 1}
-        self._wanted = sorted((w for w in wanted if w[0].kind in order), key=lambda w: order[w[0].kind])
-        self._seen = [response for response, _ in seen]
-        self._bound = bound
-        self._tries = 0
-
-    def found(self) -> tuple[dict[str, str], set[int]] | None:
-        """The bindings and which responses are spoken for."""
-        return self._from(0, self._bound, frozenset(), -1)
-
-    def _from(self, at: int, bound: dict[str, str], used: frozenset[int], last: int):
-        if at == len(self._wanted):
-            return bound, set(used)
-        step, pattern = self._wanted[at]
-        for index, response in enumerate(self._seen):
-            if index in used or (step.kind == "S+" and index <= last):
-                continue
-            self._tries += 1
-            if self._tries > MOST_TRIES:
-                raise Mismatch("too many ways to match: make the script's expectations more definite")
-            after = imap_match.response(pattern, response, bound)
-            if after is not None:
-                done = self._from(at + 1, after, used | {index}, index if step.kind == "S+" else last)
-                if done is not None:
-                    return done
-        return self._from(at + 1, bound, used, last) if step.kind == "S?" else None
