@@ -67,7 +67,7 @@ class Server:
             client = imaplib.IMAP4_SSL(self.host, self.tls_port, ssl_context=self.context(), timeout=60)
         else:
             client = imaplib.IMAP4(self.host, self.port, timeout=60)
-        client.login(user, f'"{self.password}"' if " " in self.password else self.password)
+        client.login(user, self.password)
         return client
 
     def empty(self, user: str):
@@ -75,8 +75,9 @@ class Server:
         client = self.login(user)
         names = [name for _, name in listed(client) if name.upper() != "INBOX"]
         for name in sorted(names, key=len, reverse=True):
-            client.unsubscribe(quoted(name))
             client.delete(quoted(name))
+        for _, name in listed(client, client.lsub()[1]):
+            client.unsubscribe(quoted(name))
         if client.select("INBOX")[1] != [b"0"]:
             client.store("1:*", "+FLAGS.SILENT", "(\\Deleted)")
             client.expunge()
@@ -87,10 +88,10 @@ def quoted(name: str) -> str:
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def listed(client: imaplib.IMAP4) -> list[tuple[list[str], str]]:
-    """(attributes, name) of every mailbox, names as they are on the wire."""
+def listed(client: imaplib.IMAP4, lines: list | None = None) -> list[tuple[list[str], str]]:
+    """(attributes, name) of every mailbox, or of these lines of LIST or LSUB; names as they are on the wire."""
     found = []
-    for line in client.list()[1]:
+    for line in client.list()[1] if lines is None else lines:
         match = LISTED.match(b"* LIST " + line) if line else None
         if match:
             name = (match.group(3) or match.group(4) or b"").decode()
