@@ -17,7 +17,7 @@
 //   - the day of an APPEND's date may be one digit without a blank before it;
 //   - quoted strings may hold octets over 0x7F without UTF8=ACCEPT (passwords, SEARCH CHARSET UTF-8);
 //   - \Recent among the flags of APPEND and STORE is read and has no effect;
-//   - ID takes () for NIL and atoms for strings.
+//   - ID takes () for NIL and atoms for the names of fields.
 
 namespace posthorn::imap {
 namespace {
@@ -135,6 +135,14 @@ Skipped skipRest(View bytes) {
   const auto head = headAtEnd(line);
   if (!head || head->synchronizing) return {.consumed = feed + 1, .done = true};
   return {.consumed = feed + 1, .done = false, .discard = head->octets};
+}
+
+std::string tagOf(View bytes) {
+  // A line of its own: the longest tag and the blank after it.
+  const std::string line = std::string(bytes.substr(0, bytes.find('\n')).substr(0, kMaxTag + 1)) + "\n";
+  Scanner in(line, {});
+  const auto tag = in.tag();
+  return tag.ok() && in.take(' ') ? std::string(*tag) : "*";
 }
 
 std::optional<SaslLine> parseSaslLine(View line) {

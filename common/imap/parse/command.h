@@ -83,6 +83,10 @@ struct Skipped {
 };
 Skipped skipRest(View bytes);
 
+/// The tag that `bytes` begin with, for the answer to a line that never came to an end; "*" when there is
+/// none.
+std::string tagOf(View bytes);
+
 /// A client's line within AUTHENTICATE, without its end.
 struct SaslLine {
   bool cancelled = false;  ///< "*"

@@ -200,9 +200,9 @@ void putList(std::string& out, const ListData& data, PrintOptions options) {
     ListWriter extended(out);
     if (!data.childInfo.empty()) {
       extended.word("CHILDINFO ");
-      ListWriter options_(out);
-      for (const std::string& option : data.childInfo) putQuoted(options_.next(), option);
-      options_.end();
+      ListWriter children(out);
+      for (const std::string& option : data.childInfo) putQuoted(children.next(), option);
+      children.end();
     }
     if (data.oldName) {
       extended.word("OLDNAME (");

@@ -119,6 +119,15 @@ TEST_CASE("a refused line says what the client goes on sending") {
   CHECK(skipRest(" {7}\r\n").done);
 }
 
+TEST_CASE("the tag of whatever has come of a line") {
+  CHECK(tagOf("a1 NO") == "a1");
+  CHECK(tagOf("a1 " + std::string(100'000, 'x')) == "a1");
+  CHECK(tagOf("a1 NOOP\r\nb") == "a1");
+  for (const char* none : {"", "a1", "a1\r\n", "+ x", " a1 x", "a1\r\nb c"}) CHECK(tagOf(none) == "*");
+  CHECK(tagOf(std::string(kMaxTag, 't') + " x") == std::string(kMaxTag, 't'));
+  CHECK(tagOf(std::string(kMaxTag + 1, 't') + " x") == "*");
+}
+
 TEST_CASE("literals have limits") {
   CHECK(refused("a LOGIN {65537+}\r\n") == "Literal too long");
   CHECK(refused("a LOGIN {18446744073709551616}") == "Not a literal");
