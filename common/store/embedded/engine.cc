@@ -24,7 +24,6 @@ namespace {
 
 using embedded::AccountDir;
 using embedded::EmbeddedDomain;
-using embedded::LockMode;
 using embedded::OpenAccounts;
 
 // Descriptors of one open account: its directory and log, and LMDB's three.

@@ -189,7 +189,7 @@ Status GroupCommit::finish(Attempt& attempt, std::uint64_t version) {
 Status GroupCommit::publish(Attempt& attempt, View body, const Committed& group) {
   const RecordHeader batch{RecordType::Batch, body.size(), group.lsn, group.nonce, crc32Of(body)};
   PH_CHECK(writeGroup(attempt, body, batch));
-  const Status status = attempt.draft->ledger.advance(group);
+  Status status = attempt.draft->ledger.advance(group);
   if (status.ok()) return commitIndex(attempt, group);
   takeBack(attempt, status.error());
   return status;
@@ -287,7 +287,7 @@ void GroupCommit::leaveOpen(Attempt& attempt, const Error& failure) {
 }
 
 Status GroupCommit::commitIndex(Attempt& attempt, const Committed& group) {
-  const Status status = attempt.txn->commit();
+  Status status = attempt.txn->commit();
   if (status.ok()) return status;
   if (!target_.index.usable()) {
     // LMDB cannot say whether its last page reached the disk, so the group must stay: the log is the truth,

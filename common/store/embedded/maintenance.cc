@@ -188,7 +188,7 @@ Status Maintenance::compact() {
   for (const auto& listed : list) {
     if (uncovered(listed)) continue;
     // A damaged or lost segment stays as it is, for a repair to judge; the others need not wait for that.
-    const Status compacted = compactSegment(listed);
+    Status compacted = compactSegment(listed);
     const Errc code = compacted.ok() ? Errc::Corrupt : compacted.error().code;
     if (code != Errc::Corrupt && code != Errc::NotFound) return compacted;
     if (!compacted.ok() && first.ok()) first = compacted;
