@@ -68,6 +68,9 @@ Result<store::AppendResult> Append::commit(Mail& mail) {
     const imap::AppendMessage& message = messages_[i];
     const auto when = whenOf(message, mail.account.clock());
     PH_CHECK(writers_[i].finish(when, message.flags.system, message.flags.keywords));
+    // A literal has none (RFC 3501 9, CHAR8); with literal8 it would be BINARY (RFC 3516).
+    if (writers_[i].facts().hasNul)
+      return Error{Errc::Invalid, "APPEND", "A message must not contain NUL octets"};
   }
   return target_->append(writers_);
 }

@@ -2,6 +2,7 @@
 // From octets to commands: lines, literals, the messages of APPEND, and the way past what is refused.
 #include <algorithm>
 
+#include "common/imap/parse/cursor.h"
 #include "imapd/append.h"
 #include "imapd/messages.h"
 #include "imapd/session.h"
@@ -65,7 +66,11 @@ bool Session::takeLine() {
 
 void Session::tooLong() {
   skipping_ = true;
-  if (holder_ == nullptr && append_ == nullptr && command_.empty()) tag_ = "*";
+  if (holder_ == nullptr && append_ == nullptr) {
+    imap::Cursor in(command_.empty() ? stream().input().view().substr(0, imap::kMaxTag + 1) : View(command_));
+    const auto tag = in.tag();
+    tag_ = tag.ok() && in.space().ok() ? std::string(*tag) : "*";
+  }
   holder_ = nullptr;
   bad("Line too long");
 }
@@ -190,6 +195,7 @@ void Session::refusedEnd() {
 void Session::dispatch(imap::Command command) {
   tag_ = command.tag;
   uid_ = command.uid;
+  begins_ = true;
   commandBegan_ = shared_.loop.now();
   phase_ = Phase::Working;
   row_ = findCommand(command.name);

@@ -32,8 +32,8 @@ std::string_view farewell(net::Parting why) {
 
 /// What a job brings back.
 struct Session::Ran {
-  std::unique_ptr<Mail> mail;
   Result<Window> window;
+  std::string before;   ///< untagged, ahead of the window
   std::string changes;  ///< untagged, behind the window's own
   bool gone = false;    ///< the selected mailbox is
 };
@@ -99,19 +99,28 @@ SyncPolicy Session::policy() const {
   return uid_ && row_->sync == SyncPolicy::KeepNumbers ? SyncPolicy::Full : row_->sync;
 }
 
+Result<Session::Ran> Session::run(Mail& mail, const Work& work, SyncPolicy policy, bool uid, bool begins) {
+  Ran ran{Window{}, {}, {}, false};
+  // UIDs are learned in other ways than from this session: it must know of all that can be meant.
+  Status told = uid && begins ? sync(mail, SyncPolicy::KeepNumbers, uid, ran.before) : Status();
+  if (told.ok()) {
+    ran.window = work(mail);
+    const bool over = !ran.window.ok() || ran.window->end;
+    if (over) told = sync(mail, policy, uid, ran.changes);
+  }
+  ran.gone = !told.ok() && told.error().code == Errc::Conflict;
+  if (!told.ok() && ran.window.ok()) ran.window = told.error();
+  return ran;
+}
+
 void Session::inJob(Work work) {
   PH_ASSERT(mail_ != nullptr);
   phase_ = Phase::Working;
   // Held by both closures, so that it comes back also when the job throws or is not taken.
   auto held = std::make_shared<std::unique_ptr<Mail>>(std::move(mail_));
-  const auto job = [held, work = std::move(work), policy = policy(), uid = uid_]() -> Result<Ran> {
-    Ran ran{nullptr, work(**held), {}, false};
-    const bool over = !ran.window.ok() || ran.window->end;
-    if (!over) return ran;
-    const Status told = sync(**held, policy, uid, ran.changes);
-    ran.gone = !told.ok() && told.error().code == Errc::Conflict;
-    if (!told.ok() && !ran.gone && ran.window.ok()) ran.window = told.error();
-    return ran;
+  const auto job = [held, work = std::move(work), policy = policy(), uid = uid_,
+                    begins = std::exchange(begins_, false)]() {
+    return run(**held, work, policy, uid, begins);
   };
   const Status posted = shared_.jobs->post<Session>(net::JobKind::Store, id(), account_, job,
                                                     [held](Session& session, Result<Ran> done) {
@@ -127,6 +136,8 @@ void Session::inJob(Work work) {
 }
 
 void Session::ran(Ran ran) {
+  if (ran.gone) return gone();
+  stream().write(std::move(ran.before));
   if (ran.window.ok()) {
     deliver(std::move(*ran.window), ran.changes);
   } else if (transfer_ && transfer_->inLiteral()) {
@@ -136,7 +147,6 @@ void Session::ran(Ran ran) {
     stream().write(std::move(ran.changes));
     fail(ran.window.error());
   }
-  if (ran.gone && phase_ != Phase::Ended) gone();
 }
 
 void Session::gone() {

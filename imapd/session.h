@@ -112,6 +112,8 @@ class Session final : public net::StreamSession {
   void finish(bool ok);
   void close();
   void deliver(Window window, const std::string& changes);
+  /// What inJob() does in its job.
+  static Result<Ran> run(Mail& mail, const Work& work, SyncPolicy policy, bool uid, bool begins);
   void ran(Ran ran);
   void nextWindow();
   void gone();
@@ -150,6 +152,7 @@ class Session final : public net::StreamSession {
   std::string tag_ = "*";
   const CommandSpec* row_ = nullptr;  // the command at work
   bool uid_ = false;                  // it is a UID command
+  bool begins_ = false;               // none of its jobs has run
   Steady commandBegan_{};
   LineHandler holder_;
   std::shared_ptr<Append> append_;

@@ -34,6 +34,17 @@ Result<MessageBody> readBody(Domain& domain, const ColdEntry& entry) {
   return bodyOf(std::move(slice), entry.facts);
 }
 
+Result<Bytes> readDigest(Domain& domain, const ColdEntry& entry) {
+  const std::uint64_t begin = std::uint64_t{entry.bodyOffset} + entry.facts.size;
+  if (entry.blob.length < begin + kFooterSize) return makeError(Errc::Corrupt, "store: a blob is too short");
+  PH_TRY(Bytes end, readPart(domain, entry.blob, begin, entry.blob.length - begin));
+  if (end.size() < kFooterSize) return makeError(Errc::Corrupt, "store: a message's record is cut off");
+  const std::size_t length = digestLengthOf(View(end).substr(end.size() - kFooterSize));
+  if (length > end.size() - kFooterSize) return makeError(Errc::Corrupt, "store: a digest is too long");
+  end.resize(length);
+  return end;
+}
+
 Result<MessageRecord> readRecord(Domain& domain, const BlobRef& blob) {
   if (blob.length < kBodyOffset + kFooterSize) return makeError(Errc::Corrupt, "store: a blob is too short");
   PH_TRY(const Bytes header, readPart(domain, blob, 0, kBodyOffset));

@@ -14,6 +14,9 @@ namespace posthorn::store {
 /// The text of the message that a cold entry describes.
 Result<MessageBody> readBody(Domain& domain, const ColdEntry& entry);
 
+/// What was cached of it at delivery (mime/digest.h), packed; empty when nothing was.
+Result<Bytes> readDigest(Domain& domain, const ColdEntry& entry);
+
 /// What a blob says of itself, without any index. Corrupt when it is not a message, or no longer there.
 Result<MessageRecord> readRecord(Domain& domain, const BlobRef& blob);
 Result<MessageBody> readBody(Domain& domain, const BlobRef& blob);

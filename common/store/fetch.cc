@@ -50,6 +50,14 @@ Status fillPlaces(Snapshot& source, MailboxNo mailbox, std::vector<FetchRow>& ro
   return {};
 }
 
+ColdEntry entryOf(const FetchRow& row) {
+  ColdEntry entry;
+  entry.facts = row.message.facts;
+  entry.blob = row.blob;
+  entry.bodyOffset = row.bodyOffset;
+  return entry;
+}
+
 /// Reads hot blocks of chosen messages into a window.
 class WindowReader {
  public:
@@ -141,11 +149,11 @@ Result<FetchWindow> MailboxHandle::window(const UidSet& uids, Uid from, Columns 
 }
 
 Result<MessageBody> MailboxHandle::body(const FetchRow& row) const {
-  ColdEntry entry;
-  entry.facts = row.message.facts;
-  entry.blob = row.blob;
-  entry.bodyOffset = row.bodyOffset;
-  return readBody(account_.domain(), entry);
+  return readBody(account_.domain(), entryOf(row));
+}
+
+Result<Bytes> MailboxHandle::digest(const FetchRow& row) const {
+  return readDigest(account_.domain(), entryOf(row));
 }
 
 Result<std::uint32_t> MailboxHandle::recent() const {

@@ -129,6 +129,9 @@ class MailboxHandle {
   /// The same without a look at the index; the row must have facts. NotFound when its space is reused.
   [[nodiscard]] Result<MessageBody> body(const FetchRow& row) const;
 
+  /// What was cached of it at delivery (mime/digest.h), packed; empty when nothing was.
+  [[nodiscard]] Result<Bytes> digest(const FetchRow& row) const;
+
   /// All or none, in one commit. OverQuota, Limit (keywords, UIDs), NoSpace. May be called again with the
   /// same messages after an error.
   Result<AppendResult> append(std::span<MessageWriter> messages, QuotaPolicy policy = QuotaPolicy::Enforce);

@@ -48,10 +48,9 @@ Bytes encodeMessageFooter(const MessageRecord& record) {
   if (facts.eightBit) bits |= kEightBit;
   Bytes out;
   putLe(out, std::uint64_t{facts.size});
-  putLe(out, record.envelopeLength);
-  putLe(out, record.bodystructureLength);
-  putLe(out, record.previewLength);
+  putLe(out, record.digestLength);
   putLe(out, record.foldedLength);
+  putLe(out, std::uint64_t{0});
   putLe(out, static_cast<std::uint64_t>(facts.internalDate.seconds));
   putLe(out, static_cast<std::uint16_t>(facts.internalDate.zoneMinutes));
   putLe(out, record.flags);
@@ -65,16 +64,19 @@ Bytes encodeMessageFooter(const MessageRecord& record) {
   return out;
 }
 
+std::uint32_t digestLengthOf(View footer) {
+  return getLe<std::uint32_t>(footer, sizeof(std::uint64_t));
+}
+
 Result<MessageRecord> decodeMessageRecord(View header, View footer, std::uint64_t payloadLength) {
   if (header.size() != kBodyOffset || footer.size() != kFooterSize) return corrupt("another size");
   if (getLe<std::uint32_t>(footer, kFooterSize - 4) != kFooterMagic) return corrupt("no footer");
   FieldReader in(footer);
   MessageRecord record;
   const auto bodyLength = in.get<std::uint64_t>();
-  record.envelopeLength = in.get<std::uint32_t>();
-  record.bodystructureLength = in.get<std::uint32_t>();
-  record.previewLength = in.get<std::uint32_t>();
+  record.digestLength = in.get<std::uint32_t>();
   record.foldedLength = in.get<std::uint32_t>();
+  static_cast<void>(in.get<std::uint64_t>());
   record.facts.internalDate.seconds = static_cast<std::int64_t>(in.get<std::uint64_t>());
   record.facts.internalDate.zoneMinutes = static_cast<std::int16_t>(in.get<std::uint16_t>());
   record.flags = in.get<std::uint16_t>();
@@ -87,8 +89,7 @@ Result<MessageRecord> decodeMessageRecord(View header, View footer, std::uint64_
   record.facts.dotLines = (bits & kDotLines) != 0;
   record.facts.hasNul = (bits & kHasNul) != 0;
   record.facts.eightBit = (bits & kEightBit) != 0;
-  const std::uint64_t sections = std::uint64_t{record.envelopeLength} + record.bodystructureLength +
-                                 record.previewLength + record.foldedLength;
+  const std::uint64_t sections = std::uint64_t{record.digestLength} + record.foldedLength;
   if (bodyLength > 0xFFFF'FFFFU || record.bodyOffset != kBodyOffset ||
       payloadLength != kBodyOffset + bodyLength + sections + kFooterSize)
     return corrupt("lengths that do not add up");

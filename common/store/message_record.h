@@ -13,9 +13,9 @@
 //
 //   header  32  magic32 version16 bodyOffset16 EMAILID128 reserved64
 //   body        as it came, CRLF lines
-//   sections    wire ENVELOPE, wire BODYSTRUCTURE, preview, folded text; any of them may be empty: not made
-//   footer  96  lengths of body64 and sections32 x 4, INTERNALDATE, flags at delivery, facts, EMAILID,
-//   magic32
+//   sections    the digest of mime/digest.h, folded text; each may be empty: not made
+//   footer  96  lengths of body64 and sections32 x 2, unused64, INTERNALDATE, flags at delivery, facts,
+//               EMAILID, magic32
 
 namespace posthorn::store {
 
@@ -28,14 +28,14 @@ struct MessageRecord {
   MessageFacts facts;
   SystemFlags flags = 0;  ///< at delivery
   std::uint32_t bodyOffset = kBodyOffset;
-  std::uint32_t envelopeLength = 0;
-  std::uint32_t bodystructureLength = 0;
-  std::uint32_t previewLength = 0;
+  std::uint32_t digestLength = 0;
   std::uint32_t foldedLength = 0;
 };
 
 Bytes encodeMessageHeader(const Id128& emailId);
 Bytes encodeMessageFooter(const MessageRecord& record);
+/// The length of the digest alone. `footer` has kFooterSize octets.
+std::uint32_t digestLengthOf(View footer);
 /// Corrupt when header and footer are not those of one message of `payloadLength` octets.
 Result<MessageRecord> decodeMessageRecord(View header, View footer, std::uint64_t payloadLength);
 

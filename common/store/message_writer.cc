@@ -15,7 +15,9 @@ static constexpr std::size_t kPiece = std::size_t{64} * 1024;
 static constexpr std::uint64_t kMostOctets = 0xFFFF'0000U;
 
 MessageWriter::MessageWriter(std::unique_ptr<BlobWriter> blob, std::uint64_t limit)
-    : blob_(std::move(blob)), limit_(std::min(limit, kMostOctets)) {
+    : blob_(std::move(blob)),
+      limit_(std::min(limit, kMostOctets)),
+      digest_(std::make_unique<mime::DigestMaker>()) {
   facts_.emailId = Id128::random();
 }
 
@@ -32,6 +34,7 @@ Status MessageWriter::write(View part) {
     if (lines_.octets() > limit_) return makeError(Errc::TooBig, "store: the message passes the size limit");
     if (!headerTapped_) header_.feed(normal);
     headerTapped_ = lines_.headerEnded();
+    digest_->feed(normal);
     PH_CHECK(blob_->write(normal));
   }
   failed_ = false;
@@ -54,9 +57,12 @@ Status MessageWriter::finish(ZonedTime when, SystemFlags flags, std::vector<std:
   flags_ = static_cast<SystemFlags>(flags & kAllFlags);
   keywords_ = std::move(keywords);
   ids_ = scanMessageIds(header_.header(facts_.headerLength));
+  const Bytes digest = mime::packDigest(digest_->finish());
+  PH_CHECK(blob_->write(digest));
   MessageRecord record;
   record.facts = facts_;
   record.flags = flags_;
+  record.digestLength = static_cast<std::uint32_t>(digest.size());
   PH_CHECK(blob_->write(encodeMessageFooter(record)));
   PH_CHECK(blob_->seal());
   failed_ = false;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "common/mime/digest.h"
 #include "common/store/line_form.h"
 #include "common/store/thread_ids.h"
 #include "common/store/types.h"
@@ -47,6 +48,7 @@ class MessageWriter {
   std::uint64_t limit_;
   LineForm lines_;
   HeaderTap header_;
+  std::unique_ptr<mime::DigestMaker> digest_;
   MessageFacts facts_;
   MessageIds ids_;
   SystemFlags flags_ = 0;

@@ -71,9 +71,8 @@ Status listOne(std::string& out, const Mail& mail, const std::string& name, cons
 }
 
 /// LIST "" "": the delimiter is asked for.
-Answer delimiter(bool lsub) {
+Answer delimiter() {
   imap::ListData data;
-  data.lsub = lsub;
   data.attributes = {"\\Noselect"};
   data.delimiter = '/';
   Answer answer;
@@ -90,7 +89,7 @@ bool asksDelimiter(const imap::ListArgs& args) {
 /// LIST (RFC 3501 6.3.8, RFC 5258, RFC 5819, RFC 6154).
 Result<Answer> commands::list(Mail& mail, const imap::ListArgs& args, Request request) {
   static_cast<void>(request);
-  if (asksDelimiter(args)) return delimiter(false);
+  if (asksDelimiter(args)) return delimiter();
   const auto patterns = patternsOf(args);
   PH_TRY(const auto entries, mail.account.list());
   if (args.returning.has(ListReturn::Status) && args.statusItems.has(imap::StatusItem::HighestModseq))
@@ -108,7 +107,6 @@ Result<Answer> commands::list(Mail& mail, const imap::ListArgs& args, Request re
 /// LSUB (RFC 3501 6.3.9).
 Result<Answer> commands::lsub(Mail& mail, const imap::ListArgs& args, Request request) {
   static_cast<void>(request);
-  if (asksDelimiter(args)) return delimiter(true);
   const auto patterns = patternsOf(args);
   const bool levels = std::any_of(patterns.begin(), patterns.end(),
                                   [](const std::string& pattern) { return pattern.ends_with('%'); });

@@ -230,7 +230,7 @@ Status FetchTransfer::textItem(const imap::FetchAttribute& attribute) {
       return {};
     }
     case Kind::Preview:
-      writer_->text(attribute, digest->preview);
+      writer_->text(attribute, std::string(digest->preview));
       return {};
     default:
       return makeError(Errc::Unsupported, "FETCH item");

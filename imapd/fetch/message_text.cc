@@ -17,13 +17,22 @@ Result<const store::MessageBody*> MessageText::body() {
   return &*body_;
 }
 
-Result<const mime::Digest*> MessageText::digest() {
-  if (!digest_) {
-    PH_TRY(const auto* text, body());
-    mime::DigestMaker maker;
-    PH_CHECK(eachPiece(text->slice, {0, text->slice.length}, [&](View piece) { maker.feed(piece); }));
-    digest_ = maker.finish();
+Result<const mime::PackedViews*> MessageText::digest() {
+  if (digest_) return &*digest_;
+  auto cached = box_.digest(row_);
+  if (cached.ok()) {
+    packed_ = std::move(*cached);
+    auto views = mime::viewDigest(packed_);
+    if (views.ok()) {
+      digest_ = *views;
+      return &*digest_;
+    }
   }
+  PH_TRY(const auto* text, body());
+  mime::DigestMaker maker;
+  PH_CHECK(eachPiece(text->slice, {0, text->slice.length}, [&](View piece) { maker.feed(piece); }));
+  packed_ = mime::packDigest(maker.finish());
+  PH_TRY(digest_, mime::viewDigest(packed_));
   return &*digest_;
 }
 
@@ -39,7 +48,8 @@ Result<std::optional<mime::SectionRange>> MessageText::find(const mime::Section&
     return std::optional(mime::SectionRange{header, section.text != Text::Header});
   }
   PH_TRY(const auto* known, digest());
-  return mime::resolve(known->outline, section);
+  PH_TRY(const auto outline, mime::unpackOutline(known->outline, facts.size));
+  return mime::resolve(outline, section);
 }
 
 Result<std::string> MessageText::read(const mime::Range& range) {

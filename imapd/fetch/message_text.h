@@ -17,8 +17,8 @@ class MessageText {
 
   /// NotFound when the message is gone for good, Corrupt when its text is damaged.
   Result<const store::MessageBody*> body();
-  /// As cached at delivery; made anew from the text when it was not.
-  Result<const mime::Digest*> digest();
+  /// As cached at delivery; made anew from the text when it was not, or cannot be read.
+  Result<const mime::PackedViews*> digest();
   /// The octets of a section; nothing when the message has none such.
   Result<std::optional<mime::SectionRange>> find(const mime::Section& section);
   /// Reads octets of the message into memory.
@@ -30,7 +30,8 @@ class MessageText {
   const store::MailboxHandle& box_;
   const store::FetchRow& row_;
   std::optional<store::MessageBody> body_;
-  std::optional<mime::Digest> digest_;
+  std::string packed_;
+  std::optional<mime::PackedViews> digest_;  // into packed_
 };
 
 /// Calls `take` with the text in pieces of bounded size.
