@@ -180,6 +180,7 @@ TEST_CASE("a commit that runs out of memory is refused and holds nobody up") {
   CHECK(require(queue.run(work)) == 7);
   std::atomic<int> done{0};
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&] {
       for (int i = 0; i < 200; ++i) {

@@ -10,9 +10,8 @@
 using namespace posthorn;
 using namespace posthorn::store;
 using namespace posthorn::store::test;
-namespace fs = std::filesystem;
 
-static Uid deliver(AccountHandle account, View name, const std::string& text) {
+static Uid deliver(const AccountHandle& account, View name, const std::string& text) {
   auto box = must(account.mailbox(name));
   std::vector<MessageWriter> messages;
   messages.push_back(must(account.message(text.size())));
