@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Answers FETCH of one message by the MIME room alone. On stdin: "MESSAGE size", its octets, then names of items, one
-// a line (ENVELOPE, BODY, BODYSTRUCTURE, BODY[section]); "MESSAGE" again begins the next. On stdout, for each item: a
-// line with the octets' count, or NIL, and the octets with a newline.
+// Answers FETCH of one message by the MIME room alone. On stdin: "MESSAGE size", its octets, then names of
+// items, one a line (ENVELOPE, BODY, BODYSTRUCTURE, BODY[section]); "MESSAGE" again begins the next. On
+// stdout, for each item: a line with the octets' count, or NIL, and the octets with a newline.
 
 #include <cstdio>
 #include <iostream>
@@ -79,7 +79,8 @@ std::optional<Bytes> answer(const Message& message, View item) {
     auto body = mime::bodyOfBodystructure(message.digest.bodystructure);
     return body.ok() ? *body : body.error().describe();
   }
-  if (ascii::startsWith(item, "BODY[") && item.back() == ']') return sectionOf(message, item.substr(5, item.size() - 6));
+  if (ascii::startsWith(item, "BODY[") && item.back() == ']')
+    return sectionOf(message, item.substr(5, item.size() - 6));
   return Bytes("unknown item");
 }
 
