@@ -45,6 +45,11 @@ std::string printed(const Response& response) {
 
 const std::string kPart = "(\"TEXT\" \"PLAIN\" (\"CHARSET\" \"US-ASCII\") NIL NIL \"7BIT\" 2279 48)";
 
+const std::string kEnvelope =
+    "* 1 FETCH (ENVELOPE (\"Wed, 17 Jul 1996\" \"x\" ((NIL NIL \"a\" \"b\")(\"C\" NIL \"d\" \"e\")) ((NIL "
+    "NIL \"a\" "
+    "\"b\")) NIL NIL NIL NIL NIL \"<x@y>\"))";
+
 /// Each is printed again octet for octet.
 const std::vector<std::string> kLines{
     "* OK [CAPABILITY IMAP4rev1 IDLE AUTH=PLAIN] Posthorn ready",
@@ -99,9 +104,7 @@ const std::vector<std::string> kLines{
     "* 1 FETCH (BINARY[1]<0> ~{3}\r\na" + std::string(1, '\0') + "b BINARY.SIZE[1] 5)",
     "* 1 FETCH (BODYSTRUCTURE (" + kPart + kPart + " \"MIXED\" (\"BOUNDARY\" \"x\") NIL NIL) BODY " + kPart +
         ")",
-    "* 1 FETCH (ENVELOPE (\"Wed, 17 Jul 1996\" \"x\" ((NIL NIL \"a\" \"b\")(\"C\" NIL \"d\" \"e\")) ((NIL "
-    "NIL \"a\" "
-    "\"b\")) NIL NIL NIL NIL NIL \"<x@y>\"))",
+    kEnvelope,
     "* 1 FETCH ()",
     "* XNEW (some {3}\r\n(x) data)",
 };
