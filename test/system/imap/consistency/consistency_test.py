@@ -9,6 +9,7 @@ clients meet in the server does not, so a replay may need a few runs.
 import argparse
 import os
 import random
+import signal
 import sys
 import time
 from pathlib import Path
@@ -52,12 +53,25 @@ class Run:
             if setup.ask(f"CREATE {name}").name != "OK":
                 raise BadResponse(f"cannot create {name}")
         for number in range(self.options.clients):
-            session = self.session(chr(ord("a") + number % 26) + ("" if number < 26 else str(number)))
+            session = self.session_in_worker(number)
             session.select(FIRST)
             rng = random.Random(f"{self.options.seed}/{number}")
             self.operators.append(Operator(session, rng, self.sent, SECOND))
         self.check_spread()
         setup.close()
+
+    def session_in_worker(self, number: int) -> Session:
+        """Clients take turns at the workers: while one connects, the workers whose turn it is not are stopped."""
+        name = chr(ord("a") + number % 26) + ("" if number < 26 else str(number))
+        workers = self.server.instance.workers("imapd") if self.server.instance else []
+        others = [pid for place, pid in enumerate(workers) if place != number % len(workers)]
+        try:
+            for pid in others:
+                os.kill(pid, signal.SIGSTOP)
+            return self.session(name)
+        finally:
+            for pid in others:
+                os.kill(pid, signal.SIGCONT)
 
     def check_spread(self):
         """Of every worker at least one session, or the run shows nothing about processes."""
