@@ -140,11 +140,11 @@ void Session::dispatch(std::string line) {
     return refuse(
         Error{Errc::Invalid, "wrong state", early ? "Log in first" : "Not possible after the login"});
   }
-  begin(*command, Arguments(split->arguments));
+  beginCommand(*command, Arguments(split->arguments));
   auth::wipe(line);
 }
 
-void Session::begin(const CommandSpec& command, Arguments arguments) {
+void Session::beginCommand(const CommandSpec& command, Arguments arguments) {
   command_ = &command;
   commandBegan_ = shared_.loop.now();
   phase_ = Phase::Working;

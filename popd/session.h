@@ -84,7 +84,7 @@ class Session final : public net::StreamSession {
   bool takeLine();
   void lineTooLong();
   void dispatch(std::string line);
-  void begin(const CommandSpec& command, Arguments arguments);
+  void beginCommand(const CommandSpec& command, Arguments arguments);
   void finish(bool ok);
   void deliver(Window window);
   void moreOf();
