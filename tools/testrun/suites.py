@@ -27,14 +27,14 @@ class Suite:
 # other measures memory and time.
 SUITES = (
     Suite("checks", 60, step="check"),
-    Suite("build-asan", 600, preset="asan", step="build"),
-    Suite("build-release", 600, preset="release", step="build"),
+    Suite("build-asan", 900, preset="asan", step="build"),
+    Suite("build-release", 900, preset="release", step="build"),
     Suite("unit", 120, preset="asan", label="unit"),
     Suite("fuzz", 60, preset="asan", label="fuzz"),
     Suite("script", 180, preset="asan", label="script"),
-    Suite("system", 300, preset="asan", label="system"),
+    Suite("system", 480, preset="asan", label="system"),
     Suite("crash", 180, preset="release", label="crash"),
-    Suite("load", 240, preset="release", label="load"),
+    Suite("load", 420, preset="release", label="load"),
     Suite("bench", 60, preset="release", label="bench"),
     Suite("tidy", 3600, preset="asan", step="tidy", only_all=True),
     Suite("build-tsan", 900, preset="tsan", step="build", only_all=True),
