@@ -8,7 +8,7 @@
 
 #include "common/base/ascii.h"
 #include "common/base/utf8.h"
-#include "common/mime/utf8_tail.h"
+#include "common/mime/utf8_text.h"
 
 namespace posthorn::mime {
 
@@ -71,7 +71,6 @@ class CharsetDecoder::Converter {
       kind_ = Kind::Utf8;
     } else if (isAsciiName(name)) {
       kind_ = Kind::Guess;
-      icu_ = openConverter("windows-1252");
     } else {
       icu_ = openConverter(name);
       kind_ = icu_ != nullptr ? Kind::Icu : Kind::Unknown;
@@ -106,6 +105,8 @@ class CharsetDecoder::Converter {
     while (!octets.empty()) {
       std::size_t good = 0;
       while (good < octets.size()) {
+        good += asciiLength(octets.substr(good));
+        if (good == octets.size()) break;
         const std::size_t length = utf8::characterLength(octets.substr(good, 4));
         if (length == 0) break;
         good += length;
@@ -120,6 +121,7 @@ class CharsetDecoder::Converter {
       if (kind_ == Kind::Utf8) {
         out.append(kReplacement);
       } else {
+        if (icu_ == nullptr) icu_ = openConverter("windows-1252");
         convert(octets.substr(0, 1), out, true);
       }
       octets.remove_prefix(1);

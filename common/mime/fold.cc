@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/mime/fold.h"
 
+#include <vector>
+
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 #include <unicode/utf8.h>
 
 #include "common/base/ascii.h"
 #include "common/base/utf8.h"
+#include "common/mime/utf8_text.h"
 
 namespace posthorn::mime {
 
@@ -46,27 +49,47 @@ void putFolded(UChar32 character, Bytes& out) {
   }
 }
 
+// Latin, Greek, Cyrillic, Hebrew, Arabic: asked for once.
+constexpr UChar32 kTableEnd = 0x800;
+
+const Bytes& foldedTwoOctets(UChar32 character) {
+  static const std::vector<Bytes> kTable = [] {
+    std::vector<Bytes> table(kTableEnd);
+    for (UChar32 one = 0x80; one < kTableEnd; ++one) putFolded(one, table[static_cast<std::size_t>(one)]);
+    return table;
+  }();
+  return kTable[static_cast<std::size_t>(character)];
+}
+
+void putAscii(View text, Bytes& out) {
+  const std::size_t start = out.size();
+  out.append(text);
+  for (std::size_t at = start; at < out.size(); ++at) out[at] = ascii::upper(out[at]);
+}
+
 }  // namespace
 
 void foldInto(View utf8, Bytes& out) {
   out.reserve(out.size() + utf8.size());
   while (!utf8.empty()) {
-    const char first = utf8.front();
-    if (static_cast<unsigned char>(first) < 0x80) {
-      out.push_back(ascii::upper(first));
-      utf8.remove_prefix(1);
-      continue;
-    }
+    const std::size_t ascii = asciiLength(utf8);
+    putAscii(utf8.substr(0, ascii), out);
+    utf8.remove_prefix(ascii);
+    if (utf8.empty()) return;
     const std::size_t length = utf8::characterLength(utf8.substr(0, 4));
     if (length == 0) {
-      out.push_back(first);
+      out.push_back(utf8.front());
       utf8.remove_prefix(1);
       continue;
     }
     UChar32 character = 0;
     std::int32_t at = 0;
     U8_NEXT_UNSAFE(utf8.data(), at, character);
-    putFolded(character, out);
+    if (character < kTableEnd) {
+      out.append(foldedTwoOctets(character));
+    } else {
+      putFolded(character, out);
+    }
     utf8.remove_prefix(length);
   }
 }

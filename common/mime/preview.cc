@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "common/base/utf8.h"
-#include "common/mime/utf8_tail.h"
+#include "common/mime/utf8_text.h"
 
 namespace posthorn::mime {
 

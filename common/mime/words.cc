@@ -8,6 +8,7 @@
 #include "common/mime/charset.h"
 #include "common/mime/decode.h"
 #include "common/mime/header.h"
+#include "common/mime/utf8_text.h"
 
 namespace posthorn::mime {
 
@@ -111,7 +112,11 @@ class WordDecoder {
     pending_ = false;
   }
   void putPlain(View text) {
-    if (!text.empty()) out_.append(toUtf8(text, {}));
+    if (asciiLength(text) == text.size()) {
+      out_.append(text);
+    } else {
+      out_.append(toUtf8(text, {}));
+    }
   }
 
   Bytes out_;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Answers FETCH of one message by the MIME room alone. On stdin: "MESSAGE size", its octets, then names of
-// items, one a line (ENVELOPE, BODY, BODYSTRUCTURE, BODY[section]); "MESSAGE" again begins the next. On
-// stdout, for each item: a line with the octets' count, or NIL, and the octets with a newline.
+// items, one a line (ENVELOPE, BODY, BODYSTRUCTURE, BODY[section], PREVIEW, OUTLINE, PACKED); "MESSAGE" again
+// begins the next. On stdout, for each item: a line with the octets' count, or NIL, and the octets with a
+// newline.
 
 #include <cstdio>
 #include <iostream>
@@ -75,6 +76,8 @@ std::optional<Bytes> answer(const Message& message, View item) {
   if (item == "ENVELOPE") return message.digest.envelope;
   if (item == "BODYSTRUCTURE") return message.digest.bodystructure;
   if (item == "PREVIEW") return message.digest.preview;
+  if (item == "OUTLINE") return mime::packOutline(message.digest.outline);
+  if (item == "PACKED") return mime::packDigest(message.digest);
   if (item == "BODY") {
     auto body = mime::bodyOfBodystructure(message.digest.bodystructure);
     return body.ok() ? *body : body.error().describe();

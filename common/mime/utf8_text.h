@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <cstring>
+
 #include "common/base/bytes.h"
 #include "common/base/utf8.h"
 
@@ -19,6 +22,18 @@ inline bool cutCharacter(View text) {
     }
   }
   return false;
+}
+
+/// The length of the ASCII text that `text` begins with.
+inline std::size_t asciiLength(View text) {
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, text.data() + at, 8);
+    if ((eight & 0x8080808080808080U) != 0) break;
+  }
+  while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+  return at;
 }
 
 }  // namespace posthorn::mime
