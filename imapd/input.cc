@@ -2,7 +2,6 @@
 // From octets to commands: lines, literals, the messages of APPEND, and the way past what is refused.
 #include <algorithm>
 
-#include "common/imap/parse/cursor.h"
 #include "imapd/append.h"
 #include "imapd/messages.h"
 #include "imapd/session.h"
@@ -15,6 +14,10 @@ namespace {
 constexpr std::uint64_t kMostPending = 64UL * 1024;
 // A message comes to the store in pieces of about this size.
 constexpr std::uint64_t kMessageWindow = 32UL * 1024;
+// Octets of a refused literal that are thrown away to keep a client that did not wait in step: a message that
+// is somewhat too big for one who is logged in, a line's worth for a stranger.
+constexpr std::uint64_t kMostDiscarded = 256UL * 1024 * 1024;
+constexpr std::uint64_t kMostDiscardedOfStranger = 64UL * 1024;
 
 }  // namespace
 
@@ -66,11 +69,8 @@ bool Session::takeLine() {
 
 void Session::tooLong() {
   skipping_ = true;
-  if (holder_ == nullptr && append_ == nullptr) {
-    imap::Cursor in(command_.empty() ? stream().input().view().substr(0, imap::kMaxTag + 1) : View(command_));
-    const auto tag = in.tag();
-    tag_ = tag.ok() && in.space().ok() ? std::string(*tag) : "*";
-  }
+  if (holder_ == nullptr && append_ == nullptr && !discarding_)
+    tag_ = imap::tagOf(command_.empty() ? stream().input().view() : View(command_));
   holder_ = nullptr;
   bad("Line too long");
 }
@@ -107,6 +107,19 @@ bool Session::takeMessage() {
   octets_ -= take;
   append_->take(*this, append_, std::move(piece), octets_);
   return true;
+}
+
+void Session::discard(std::uint64_t octets, Answer answer) {
+  if (octets > (state() == kNotAuthenticated ? kMostDiscardedOfStranger : kMostDiscarded)) {
+    parting_ = "literal-too-long";
+    return bye("Literal too long");
+  }
+  append_.reset();
+  refused_ = std::move(answer);
+  discarding_ = true;
+  octets_ = octets;
+  phase_ = octets == 0 ? Phase::Reading : Phase::Discard;
+  advance();
 }
 
 bool Session::takeDiscard() {
@@ -182,9 +195,7 @@ void Session::refusedEnd() {
   const auto skipped = imap::skipRest(command_);
   command_.clear();
   if (!skipped.done) {
-    octets_ = skipped.discard;
-    if (octets_ > 0) phase_ = Phase::Discard;
-    return;
+    return discard(skipped.discard, std::exchange(refused_, {}));
   }
   discarding_ = false;
   const Answer answer = std::exchange(refused_, {});

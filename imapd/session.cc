@@ -217,15 +217,6 @@ void Session::holdMessage(std::shared_ptr<Append> append, std::uint64_t octets) 
   advance();
 }
 
-void Session::discard(std::uint64_t octets, Answer answer) {
-  append_.reset();
-  refused_ = std::move(answer);
-  discarding_ = true;
-  octets_ = octets;
-  phase_ = octets == 0 ? Phase::Reading : Phase::Discard;
-  advance();
-}
-
 void Session::answer(const Answer& answer) {
   stream().write(answer.untagged + tag_ + " " + std::string(answer.status) + " " + answer.text + "\r\n");
   finish(answer.status == "OK");
