@@ -206,15 +206,7 @@ void Session::send(Opening opening) {
 }
 
 void Session::deliver(Window window) {
-  for (Piece& piece : window.pieces) {
-    if (auto* text = std::get_if<std::string>(&piece)) {
-      stream().write(std::move(*text));
-    } else if (auto* slice = std::get_if<Slice>(&piece)) {
-      stream().writeView(slice->text, std::move(slice->pin));
-    } else {
-      stream().writeFile(std::move(std::get<net::FileRange>(piece)));
-    }
-  }
+  net::write(stream(), std::move(window.pieces));
   phase_ = Phase::Sending;
   if (!window.last) return;
   transfer_.reset();

@@ -235,7 +235,7 @@ Result<Opening> openMessage(const Maildrop& box, store::MessageBody body, std::o
   const std::uint64_t octets = surrogate.size() + body.size;
   PH_TRY(Opening opening, openAsIs(box, std::move(body), lines, text));
   opening.head = text(octets);
-  opening.first.pieces.insert(opening.first.pieces.begin(), Piece(stuffed(surrogate)));
+  opening.first.pieces.insert(opening.first.pieces.begin(), net::Piece(stuffed(surrogate)));
   return opening;
 }
 

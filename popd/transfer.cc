@@ -30,11 +30,11 @@ void addStuffed(Window& window, View text, const std::vector<std::uint32_t>& dot
   }
   std::size_t from = 0;
   for (const std::uint32_t dot : dots) {
-    if (dot > from) window.pieces.emplace_back(Slice{text.substr(from, dot - from), pin});
-    window.pieces.emplace_back(Slice{".", nullptr});
+    if (dot > from) window.pieces.emplace_back(net::Slice{text.substr(from, dot - from), pin});
+    window.pieces.emplace_back(net::Slice{".", nullptr});
     from = dot;
   }
-  if (from < text.size()) window.pieces.emplace_back(Slice{text.substr(from), pin});
+  if (from < text.size()) window.pieces.emplace_back(net::Slice{text.substr(from), pin});
 }
 
 }  // namespace
@@ -69,9 +69,9 @@ Result<Window> MessageTransfer::verbatim(std::uint64_t length) const {
   if (length > 0 && slice.fd >= 0) {
     window.pieces.emplace_back(net::FileRange{slice.fd, slice.offset, length, slice.pin});
   } else if (length > 0) {
-    window.pieces.emplace_back(Slice{slice.memory.substr(0, length), slice.pin});
+    window.pieces.emplace_back(net::Slice{slice.memory.substr(0, length), slice.pin});
   }
-  window.pieces.emplace_back(Slice{ended ? ".\r\n" : "\r\n.\r\n", nullptr});
+  window.pieces.emplace_back(net::Slice{ended ? ".\r\n" : "\r\n.\r\n", nullptr});
   return window;
 }
 
@@ -85,7 +85,7 @@ Result<Window> MessageTransfer::scanned() {
   Window window;
   window.last = scanner_.finished() || at_ == body_.slice.length;
   addStuffed(window, View(*text).substr(0, found.take), found.dots, text);
-  if (window.last) window.pieces.emplace_back(Slice{scanner_.terminator(), nullptr});
+  if (window.last) window.pieces.emplace_back(net::Slice{scanner_.terminator(), nullptr});
   return window;
 }
 

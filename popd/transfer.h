@@ -5,28 +5,20 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "common/base/result.h"
-#include "common/net/output_queue.h"
+#include "common/net/piece.h"
 #include "common/store/types.h"
 #include "popd/maildrop.h"
 #include "popd/parse/line_scanner.h"
 
 namespace posthorn::popd {
 
-/// Text that something else keeps alive (null pin: a constant).
-struct Slice {
-  View text;
-  std::shared_ptr<const void> pin;
-};
-using Piece = std::variant<std::string, Slice, net::FileRange>;
-
 /// What is sent before the next part is made: a bounded amount of memory, or ranges of files of any length.
 struct Window {
-  std::vector<Piece> pieces;  ///< not empty unless `last`
-  bool last = false;          ///< the response is complete with this
+  std::vector<net::Piece> pieces;  ///< not empty unless `last`
+  bool last = false;               ///< the response is complete with this
 };
 
 /// A multi-line response in the making. It is asked for its next window when the client has taken the last

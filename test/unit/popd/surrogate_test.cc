@@ -57,9 +57,9 @@ struct World {
     if (!opening->transfer) return all;
     Window window = std::move(opening->first);
     while (true) {
-      for (const Piece& piece : window.pieces) {
+      for (const net::Piece& piece : window.pieces) {
         const auto* text = std::get_if<std::string>(&piece);
-        all.append(text != nullptr ? View(*text) : std::get<Slice>(piece).text);
+        all.append(text != nullptr ? View(*text) : std::get<net::Slice>(piece).text);
       }
       if (window.last) return all;
       auto next = opening->transfer->more(*drop);

@@ -53,9 +53,9 @@ Sent sent(Transfer& transfer, const Maildrop& box, std::size_t bound) {
     REQUIRE(window.ok());
     last = window->last;
     std::size_t memory = 0;
-    for (const Piece& piece : window->pieces) {
+    for (const net::Piece& piece : window->pieces) {
       const auto* text = std::get_if<std::string>(&piece);
-      const auto* slice = std::get_if<Slice>(&piece);
+      const auto* slice = std::get_if<net::Slice>(&piece);
       REQUIRE((text != nullptr || slice != nullptr));
       const View view = text != nullptr ? View(*text) : slice->text;
       memory += view.size();
