@@ -21,15 +21,6 @@ std::string_view codeFor(auth::RefusalClass kind) {
   return "[UNAVAILABLE] ";
 }
 
-store::AccountRequest requestFor(const auth::Account& account, const config::Snapshot& config) {
-  store::AccountRequest request;
-  request.id = account.id;
-  request.partition = account.partition;
-  request.quota.bytes = account.mailQuota.value_or(config.get<"store.defaultmailboxquota">());
-  request.quota.messages = account.mailMsgQuota.value_or(config.get<"store.defaultmessagequota">());
-  return request;
-}
-
 }  // namespace
 
 auth::Attempt Session::attempt(std::string mechanism) const {
@@ -69,10 +60,12 @@ void Session::logIn(auth::Attempt attempt) {
 }
 
 void Session::openAccount(auth::Login login, std::string mechanism) {
-  std::string account = login.account.id;
+  const auth::Account& user = login.account;
+  auto request =
+      store::requestFor(user.id, user.partition, user.mailQuota, user.mailMsgQuota, *shared_.config);
   const Status posted = shared_.jobs->post<Session>(
-      net::JobKind::Store, id(), std::move(account),
-      [store = shared_.store, request = requestFor(login.account, *shared_.config)] {
+      net::JobKind::Store, id(), user.id,
+      [store = shared_.store, request = std::move(request)] {
         return store->account(request, store::Engine::Create::Yes);
       },
       [login, mechanism = std::move(mechanism)](Session& session, Result<store::AccountHandle> opened) {

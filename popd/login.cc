@@ -8,15 +8,6 @@
 namespace posthorn::popd {
 namespace {
 
-store::AccountRequest requestFor(const auth::Account& account, const config::Snapshot& config) {
-  store::AccountRequest request;
-  request.id = account.id;
-  request.partition = account.partition;
-  request.quota.bytes = account.mailQuota.value_or(config.get<"store.defaultmailboxquota">());
-  request.quota.messages = account.mailMsgQuota.value_or(config.get<"store.defaultmessagequota">());
-  return request;
-}
-
 std::string howOf(const std::string& mechanism, const net::SecureInfo* secure) {
   return secure != nullptr ? mechanism + " " + secure->protocol : mechanism + " clear";
 }
@@ -79,11 +70,12 @@ std::optional<std::string> Session::tooSoon(const auth::Login& login) const {
 void Session::openMaildrop(const auth::Login& login, std::string mechanism) {
   if (auto refusal = tooSoon(login)) return answer(std::move(*refusal));
   const auto lock = shared_.config->get<"pop.lockmailbox">() ? Maildrop::Lock::Yes : Maildrop::Lock::No;
-  std::string account = login.account.id;
+  const auth::Account& user = login.account;
+  auto request =
+      store::requestFor(user.id, user.partition, user.mailQuota, user.mailMsgQuota, *shared_.config);
   const Status posted = shared_.jobs->post<Session>(
-      net::JobKind::Store, id(), std::move(account),
-      [store = shared_.store, request = requestFor(login.account, *shared_.config),
-       lock]() -> Result<std::unique_ptr<Maildrop>> {
+      net::JobKind::Store, id(), user.id,
+      [store = shared_.store, request = std::move(request), lock]() -> Result<std::unique_ptr<Maildrop>> {
         PH_TRY(const store::AccountHandle opened, store->account(request, store::Engine::Create::Yes));
         PH_TRY(Maildrop box, Maildrop::open(opened, lock));
         return std::make_unique<Maildrop>(std::move(box));

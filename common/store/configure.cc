@@ -18,6 +18,14 @@ DefaultFolder parseFolder(const std::string& item) {
 
 }  // namespace
 
+AccountRequest requestFor(std::string id, std::string partition, std::optional<std::int64_t> bytes,
+                          std::optional<std::int64_t> messages, const config::Snapshot& config) {
+  AccountRequest request{std::move(id), std::move(partition), {}};
+  request.quota.bytes = bytes.value_or(config.get<"store.defaultmailboxquota">());
+  request.quota.messages = messages.value_or(config.get<"store.defaultmessagequota">());
+  return request;
+}
+
 Options optionsFrom(const config::Snapshot& config) {
   Options options;
   options.enforceQuota = config.get<"store.quotaenforcement">();

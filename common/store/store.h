@@ -4,6 +4,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,10 @@ struct AccountRequest {
 };
 
 inline constexpr std::size_t kMaxAccountId = 255;
+
+/// The account of a user of the directory; limits that the directory does not give are the configured ones.
+AccountRequest requestFor(std::string id, std::string partition, std::optional<std::int64_t> bytes,
+                          std::optional<std::int64_t> messages, const config::Snapshot& config);
 
 struct CheckReport;
 enum class CheckDepth : std::uint8_t;

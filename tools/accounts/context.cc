@@ -72,12 +72,8 @@ Result<auth::Account> findUser(const Context& context, const std::string& typed)
 }
 
 store::AccountRequest requestFor(const Context& context, const auth::Account& account) {
-  store::AccountRequest request;
-  request.id = account.id;
-  request.partition = account.partition;
-  request.quota.bytes = account.mailQuota.value_or(context.config->get<"store.defaultmailboxquota">());
-  request.quota.messages = account.mailMsgQuota.value_or(context.config->get<"store.defaultmessagequota">());
-  return request;
+  return store::requestFor(account.id, account.partition, account.mailQuota, account.mailMsgQuota,
+                           *context.config);
 }
 
 int exitStatus(Errc code) {
