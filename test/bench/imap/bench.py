@@ -75,6 +75,21 @@ def skip_when_sanitized() -> None:
 
 
 @contextlib.contextmanager
+def in_memory():
+    """Instances that are made meanwhile lie in memory, where a disk's waiting does not hide what commands cost."""
+    before = os.environ.get("TMPDIR")
+    if os.access("/dev/shm", os.W_OK):
+        os.environ["TMPDIR"] = "/dev/shm"
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop("TMPDIR", None)
+        else:
+            os.environ["TMPDIR"] = before
+
+
+@contextlib.contextmanager
 def family(users: list[str], options: dict[str, str] | None = None):
     """A running instance of imapd, one worker unless the options say otherwise, with empty accounts."""
     instance = Instance(BINARIES, {"auth.failuredelay": "0", "imap.numprocesses": "1", "imap.maxsessions": "5000",
@@ -134,6 +149,9 @@ class Worker:
 
 
 def workers(instance: Instance) -> list[Worker]:
+    """All of them: a connection may be accepted before the worker's program has begun."""
+    count = int(instance.options["imap.numprocesses"])
+    until(lambda: len(instance.workers("imapd")) == count, 30, f"{count} workers")
     return [Worker(pid) for pid in instance.workers("imapd")]
 
 

@@ -39,7 +39,7 @@ def stopped_kb(instance, worker: bench.Worker, megabytes: int, readers: int, tls
 
 
 def measure(report: bench.Report, megabytes: int = 1024, readers: int = 4) -> None:
-    with bench.family(["reader"]) as instance:
+    with bench.in_memory(), bench.family(["reader"]) as instance:
         bench.fill(instance, "reader", megabytes, OCTETS)
         (worker,) = bench.workers(instance)
         for tls in (False, True):
