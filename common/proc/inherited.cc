@@ -54,6 +54,7 @@ Result<std::shared_ptr<const events::Area>> takeEvents(const Message& launch) {
   UniqueFd memory(kEventAreaFd);
   std::vector<UniqueFd> wakes;
   const int first = kFirstListenerFd + static_cast<int>(launch.listeners.size());
+  wakes.reserve(launch.eventWakes);
   for (int i = 0; i < static_cast<int>(launch.eventWakes); ++i) wakes.emplace_back(first + i);
   for (const UniqueFd& wake : wakes)
     if (::fcntl(wake.get(), F_SETFD, FD_CLOEXEC) != 0) return errnoError("close an eventfd on exec");
