@@ -67,6 +67,7 @@ class BlockStore {
     slot->value.set(at, after);
     count(before.flags, after.flags);
     step_.result.changed.push_back(uid);
+    if (change_.known && before.modseq > *change_.known) step_.result.unseen.push_back(uid);
   }
 
   void count(SystemFlags before, SystemFlags after) {
@@ -121,6 +122,7 @@ Result<FlagResult> MailboxHandle::storeFlags(const UidSet& uids, const FlagChang
     if (!done.ok()) return done.error();
     extend(total.matched, step.result.matched);
     extend(total.changed, step.result.changed);
+    extend(total.unseen, step.result.unseen);
     extend(total.modified, step.result.modified);
     if (!step.result.changed.empty()) total.stamps.push_back(step.result.modseq);
     total.modseq = step.result.modseq;

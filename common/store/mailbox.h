@@ -18,12 +18,14 @@ struct FlagChange {
   Mode mode = Mode::Add;
   SystemFlags flags = 0;
   std::vector<std::string> keywords;
-  std::optional<Modseq> unchangedSince;
+  std::optional<Modseq> unchangedSince = {};
+  std::optional<Modseq> known = {};  ///< the caller has seen all changes up to here: asks for `unseen`
 };
 
 struct FlagResult {
   std::vector<Uid> matched;    ///< exist and were not refused; ascending
   std::vector<Uid> changed;    ///< of these: really have other flags now
+  std::vector<Uid> unseen;     ///< of the changed ones: had been changed after `known` already
   std::vector<Uid> modified;   ///< refused by UNCHANGEDSINCE
   std::vector<Modseq> stamps;  ///< what the changed ones bear: one for each commit that it took
   Modseq modseq = 0;           ///< the mailbox's HIGHESTMODSEQ afterwards

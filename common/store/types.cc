@@ -95,6 +95,12 @@ bool UidSet::contains(Uid uid) const {
   return after != ranges_.begin() && std::prev(after)->last >= uid;
 }
 
+std::size_t UidSet::count() const {
+  std::size_t count = 0;
+  for (const UidRange& range : ranges_) count += std::size_t{range.last} - range.first + 1;
+  return count;
+}
+
 std::uint64_t UidSet::bitsOfBlock(std::uint32_t block) const {
   const std::uint64_t first = std::uint64_t{block} << kHotShift;
   const std::uint64_t last = first + kHotUids - 1;

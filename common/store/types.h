@@ -66,6 +66,7 @@ class UidSet {
 
   [[nodiscard]] bool contains(Uid uid) const;
   [[nodiscard]] bool empty() const { return ranges_.empty(); }
+  [[nodiscard]] std::size_t count() const;
   [[nodiscard]] const std::vector<UidRange>& ranges() const { return ranges_; }
   /// The members among the 64 UIDs of hot block `block`, as bits.
   [[nodiscard]] std::uint64_t bitsOfBlock(std::uint32_t block) const;
