@@ -6,18 +6,13 @@
 namespace posthorn::imapd {
 namespace {
 
-/// One extension and its switch.
-struct Atom {
-  std::string_view text;
-  bool (*shown)(const config::Snapshot& config);
-};
-
-#define PH_ATOM(text, option)                                                                            \
-  {                                                                                                      \
-    text, [](const config::Snapshot& config) -> bool { return config.get<"imap.capability." option>(); } \
+#define PH_ATOM(text, option)                                                                          \
+  {                                                                                                    \
+    text, "imap.capability." option,                                                                   \
+        [](const config::Snapshot& config) -> bool { return config.get<"imap.capability." option>(); } \
   }
 
-constexpr Atom kAtoms[] = {
+constexpr CapabilityAtom kAtoms[] = {
     PH_ATOM("LITERAL+", "literal"),
     PH_ATOM("SASL-IR", "sasl_ir"),
     PH_ATOM("ID", "id"),
@@ -45,11 +40,15 @@ constexpr Atom kAtoms[] = {
 
 }  // namespace
 
+std::span<const CapabilityAtom> capabilityTable() {
+  return kAtoms;
+}
+
 std::string capabilities(const Session& session) {
   const Shared& shared = session.shared();
   std::string atoms = "IMAP4rev1";
   const auto put = [&atoms](std::string_view atom) { atoms.append(" ").append(atom); };
-  for (const Atom& atom : kAtoms)
+  for (const CapabilityAtom& atom : kAtoms)
     if (atom.shown(*shared.config)) put(atom.text);
   put("APPENDLIMIT=" + std::to_string(shared.config->get<"store.maxmessagesize">()));
   if (session.state() != kNotAuthenticated) return atoms;

@@ -27,8 +27,11 @@ inline constexpr Option kImapOnly[] = {
              "strftime(3)."},
 };
 
+/// Of atoms that imapd/capabilities.cc does not have.
+inline constexpr std::string_view kExtensionLater = "The extension is not built in this release.";
+
 template <FixedString Atom>
-constexpr Option capability() {
+constexpr Option capability(std::string_view later = {}) {
   return {.name = kJoined<"imap.capability.", Atom>,
           .legacy = kJoined<"service.imap.capability.", Atom>,
           .type = Type::Bool,
@@ -36,24 +39,52 @@ constexpr Option capability() {
           .apply = Apply::Live,
           .to = kImap,
           .help = "The extension of this name is announced where it is built and its back end is up.",
-          .actsLater = "imapd speaks only CAPABILITY, LOGIN and LOGOUT in this release."};
+          .actsLater = later};
 }
 
 inline constexpr Option kCapabilities[] = {
-    capability<"acl">(),           capability<"binary">(),      capability<"catenate">(),
-    capability<"children">(),      capability<"compress">(),    capability<"condstore">(),
-    capability<"context">(),       capability<"enable">(),      capability<"esearch">(),
-    capability<"i18nlevel">(),     capability<"id">(),          capability<"idle">(),
-    capability<"imap4rev2">(),     capability<"inprogress">(),  capability<"language">(),
-    capability<"list_extended">(), capability<"list_status">(), capability<"literal">(),
-    capability<"metadata">(),      capability<"move">(),        capability<"multiappend">(),
-    capability<"multisearch">(),   capability<"namespace">(),   capability<"notify">(),
-    capability<"objectid">(),      capability<"partial">(),     capability<"preview">(),
-    capability<"qresync">(),       capability<"quota">(),       capability<"replace">(),
-    capability<"sasl_ir">(),       capability<"savedate">(),    capability<"searchres">(),
-    capability<"sort">(),          capability<"special_use">(), capability<"starttls">(),
-    capability<"status_size">(),   capability<"thread">(),      capability<"uidplus">(),
-    capability<"unselect">(),      capability<"utf8_accept">(), capability<"within">(),
+    capability<"acl">(kExtensionLater),
+    capability<"binary">(kExtensionLater),
+    capability<"catenate">(kExtensionLater),
+    capability<"children">(),
+    capability<"compress">(kExtensionLater),
+    capability<"condstore">(),
+    capability<"context">(kExtensionLater),
+    capability<"enable">(),
+    capability<"esearch">(),
+    capability<"i18nlevel">(kExtensionLater),
+    capability<"id">(),
+    capability<"idle">(),
+    capability<"imap4rev2">(kExtensionLater),
+    capability<"inprogress">(kExtensionLater),
+    capability<"language">(kExtensionLater),
+    capability<"list_extended">(),
+    capability<"list_status">(),
+    capability<"literal">(),
+    capability<"metadata">(kExtensionLater),
+    capability<"move">(),
+    capability<"multiappend">(),
+    capability<"multisearch">(kExtensionLater),
+    capability<"namespace">(),
+    capability<"notify">(kExtensionLater),
+    capability<"objectid">(),
+    capability<"partial">(kExtensionLater),
+    capability<"preview">(),
+    capability<"qresync">(kExtensionLater),
+    capability<"quota">(kExtensionLater),
+    capability<"replace">(kExtensionLater),
+    capability<"sasl_ir">(),
+    capability<"savedate">(),
+    capability<"searchres">(kExtensionLater),
+    capability<"sort">(kExtensionLater),
+    capability<"special_use">(),
+    capability<"starttls">(),
+    capability<"status_size">(),
+    capability<"thread">(kExtensionLater),
+    capability<"uidplus">(),
+    capability<"unselect">(),
+    capability<"utf8_accept">(kExtensionLater),
+    capability<"within">(),
 };
 
 }  // namespace posthorn::config::options
