@@ -159,10 +159,7 @@ class CharsetDecoder::Converter {
         character = lead_ != 0 ? U16_GET_SUPPLEMENTARY(lead_, unit) : 0xFFFD;
       }
       lead_ = 0;
-      char encoded[4];
-      std::int32_t length = 0;
-      U8_APPEND_UNSAFE(encoded, length, character);
-      out.append(encoded, static_cast<std::size_t>(length));
+      utf8::append(out, static_cast<std::uint32_t>(character));
     }
   }
 
