@@ -13,7 +13,7 @@ namespace posthorn {
 /// 128 random bits: EMAILID, MAILBOXID, instance ids.
 struct Id128 {
   std::array<std::uint8_t, 16> raw{};
-  auto operator<=>(const Id128&) const = default;
+  auto operator<=>(const Id128&) const = default;  // NOLINT(modernize-use-nullptr): the tool errs
 
   static Id128 random();
   /// 32 lower-case hex digits, and back (nothing on any other input).

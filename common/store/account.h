@@ -113,7 +113,7 @@ class AccountHandle {
   struct Place {
     MailboxNo mailbox = 0;
     Uid uid = 0;
-    auto operator<=>(const Place&) const = default;
+    auto operator<=>(const Place&) const = default;  // NOLINT(modernize-use-nullptr): the tool errs
   };
   [[nodiscard]] Result<std::vector<Place>> find(const Id128& emailId) const;
   [[nodiscard]] Result<std::vector<Place>> thread(std::uint64_t threadId) const;
