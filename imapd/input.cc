@@ -52,8 +52,6 @@ bool Session::takeInput() {
 }
 
 bool Session::takeLine() {
-  if (skipping_ && !lines_.skipLongLine()) return false;
-  skipping_ = false;
   const auto line = lines_.next();
   if (!line.ok()) {
     tooLong();
@@ -67,12 +65,15 @@ bool Session::takeLine() {
   return true;
 }
 
+/// What follows may be a literal's octets or commands: nobody can tell, so nothing of it is obeyed.
 void Session::tooLong() {
-  skipping_ = true;
   if (holder_ == nullptr && append_ == nullptr && !discarding_)
     tag_ = imap::tagOf(command_.empty() ? stream().input().view() : View(command_));
-  holder_ = nullptr;
-  bad("Line too long");
+  auth::wipe(command_);
+  command_.clear();
+  shared_.slot.add(stats::Counter::BadCommands);
+  parting_ = "line-too-long";
+  bye("Line too long", "BAD Line too long");
 }
 
 void Session::took(std::string_view line) {
@@ -114,6 +115,7 @@ void Session::discard(std::uint64_t octets, Answer answer) {
     parting_ = "literal-too-long";
     return bye("Literal too long");
   }
+  if (leaving_) return part(net::Parting::Stopping);
   append_.reset();
   refused_ = std::move(answer);
   discarding_ = true;
@@ -136,7 +138,6 @@ imap::ParseOptions Session::parseOptions() const {
   imap::ParseOptions options;
   options.utf8 = mail_ && mail_->features.utf8;
   options.maxLine = shared_.service.maxlinelength + 2;
-  // A stranger gets no more memory than a line would take.
   if (!mail_) options.maxLiteral = std::min<std::uint64_t>(options.maxLiteral, shared_.service.maxlinelength);
   return options;
 }
@@ -163,6 +164,13 @@ void Session::want(imap::LiteralWanted wanted) {
     }
     append_->announce(std::move(*wanted.message), wanted.octets, wanted.synchronizing);
     return append_->begin(*this, append_);
+  }
+  // A stranger gets no more memory than a line would take.
+  const std::size_t most = shared_.service.maxlinelength;
+  if (!mail_ && command_.size() + std::min<std::uint64_t>(wanted.octets, most) > most) {
+    auth::wipe(command_);
+    command_.clear();
+    return bye("Too much before a login");
   }
   octets_ = wanted.octets;
   phase_ = octets_ == 0 ? Phase::Reading : Phase::Literal;

@@ -91,7 +91,7 @@ void Session::opened(auth::Login login, const std::string& mechanism, Result<sto
               {"how", mechanism + " " + (secure != nullptr ? secure->protocol : std::string("clear"))},
               {"by", login.by}});
   login_ = std::move(login);
-  mail_ = std::make_unique<Mail>(Mail{std::move(*account), {}, {}, {}});
+  mail_ = std::make_unique<Mail>(Mail{std::move(*account), {}, {}});
   answer({.text = "[CAPABILITY " + capabilities(*this) + "] Logged in"});
 }
 

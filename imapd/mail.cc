@@ -11,7 +11,7 @@ namespace posthorn::imapd {
 
 Result<store::UidSet> messagesOf(const Mail& mail, const imap::SequenceSet& set, bool uid) {
   const Sequence& sequence = mail.selected->sequence;
-  if (set.saved) return mail.saved;
+  if (set.saved) return Error{Errc::Invalid, "$", "SEARCHRES is not offered"};
   if (!uid) {
     // "1:*" of an empty mailbox is what clients send without thinking.
     if (imap::largestNamed(set) > sequence.count() && !(sequence.empty() && imap::namesStar(set)))
@@ -28,6 +28,11 @@ Result<store::UidSet> messagesOf(const Mail& mail, const imap::SequenceSet& set,
 Status mayWrite(const Mail& mail) {
   if (!mail.selected->readOnly) return {};
   return Error{Errc::Invalid, "read-only", "The mailbox is opened read-only"};
+}
+
+void enableCondstore(Mail& mail, std::string& out) {
+  if (std::exchange(mail.features.condstore, true) || !mail.selected) return;
+  out.append("* OK [HIGHESTMODSEQ ").append(std::to_string(mail.selected->shown)).append("] Highest\r\n");
 }
 
 void leave(Mail& mail) {

@@ -31,7 +31,8 @@ struct Selected {
   store::Modseq shownGone = 0;             ///< expunges up to here have been told
   store::Uid recentUid = 0;                ///< messages above it are \Recent in this session
   std::vector<std::string> keywords = {};  ///< by bit, as told by FLAGS
-  std::vector<store::Modseq> told = {};    ///< own changes whose FETCH responses are out, or were not wanted
+  std::vector<store::Modseq> told =
+      {};  ///< own changes whose FETCH responses are out or not wanted; ascending
 };
 
 /// Everything of a session that jobs work on: the job's while one runs, the session's otherwise. A value.
@@ -39,7 +40,6 @@ struct Mail {
   store::AccountHandle account;
   Features features;
   std::optional<Selected> selected;
-  store::UidSet saved;  ///< `$` of RFC 5182
 };
 
 /// The messages that a command names, as UIDs, none that the session does not have. Sequence numbers over
@@ -48,6 +48,10 @@ Result<store::UidSet> messagesOf(const Mail& mail, const imap::SequenceSet& set,
 
 /// Invalid when the selected mailbox is opened with EXAMINE.
 Status mayWrite(const Mail& mail);
+
+/// The client wants to know of MODSEQ from now on (RFC 7162 3.1). When that is new and a mailbox is selected,
+/// it is told from where.
+void enableCondstore(Mail& mail, std::string& out);
 
 /// Deselects. What the session has seen is no longer \Recent for those who come later. Job.
 void leave(Mail& mail);

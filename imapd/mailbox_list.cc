@@ -6,11 +6,17 @@
 namespace posthorn::imapd {
 
 bool matchesPattern(std::string_view name, std::string_view pattern) {
+  const auto isWild = [](char c) { return c == '*' || c == '%'; };
+  const auto wild = static_cast<std::size_t>(std::count_if(pattern.begin(), pattern.end(), isWild));
+  if (pattern.size() - wild > name.size()) return false;
   // The names that the pattern's first p characters match end where reach is true.
   std::vector<bool> reach(name.size() + 1, false);
   reach[0] = true;
+  char before = '\0';
   for (const char c : pattern) {
-    if (c != '*' && c != '%') {
+    if (isWild(c) && c == std::exchange(before, c)) continue;  // a second one matches nothing more
+    before = c;
+    if (!isWild(c)) {
       for (std::size_t at = name.size(); at > 0; --at) reach[at] = reach[at - 1] && name[at - 1] == c;
       reach[0] = false;
       continue;

@@ -17,6 +17,9 @@ inline constexpr log::Message kNotOpened{"mailbox-not-opened", Level::Error, "St
                                          "Run mboxutil check on the account."};
 inline constexpr log::Message kCommandFailed{"command-failed", Level::Warning, "Store",
                                              "A command failed for a reason that is not the client's", ""};
+inline constexpr log::Message kDamaged{"message-damaged", Level::Error, "Store",
+                                       "The text of a message cannot be read",
+                                       "Run mboxutil check on the account."};
 inline constexpr log::Message kBadCommands{"bad-commands", Level::Information, "Protocol",
                                            "A connection was closed for commands that made no sense", ""};
 inline constexpr log::Message kClientId{"client-id", Level::Information, "Protocol",

@@ -11,6 +11,8 @@ namespace posthorn::imapd {
 namespace {
 
 constexpr std::size_t kBannerLimit = 400;
+// A client that idles and takes nothing is told no more than this.
+constexpr std::uint64_t kMostUntaken = 64UL * 1024;
 
 std::string_view farewell(net::Parting why) {
   switch (why) {
@@ -35,7 +37,7 @@ struct Session::Ran {
   Result<Window> window;
   std::string before;   ///< untagged, ahead of the window
   std::string changes;  ///< untagged, behind the window's own
-  bool gone = false;    ///< the selected mailbox is
+  Status told;          ///< whether what others did could be told
 };
 
 Session::Session(Shared& shared, net::Arrival arrival)
@@ -91,6 +93,7 @@ void Session::greet() {
 
 void Session::onDrained() {
   if (phase_ == Phase::Sending) return nextWindow();
+  if (phase_ == Phase::Reading && drained_) return std::exchange(drained_, nullptr)(*this);
   advance();
 }
 
@@ -99,59 +102,67 @@ SyncPolicy Session::policy() const {
   return uid_ && row_->sync == SyncPolicy::KeepNumbers ? SyncPolicy::Full : row_->sync;
 }
 
-Result<Session::Ran> Session::run(Mail& mail, const Work& work, SyncPolicy policy, bool uid, bool begins) {
-  Ran ran{Window{}, {}, {}, false};
-  // UIDs are learned in other ways than from this session: it must know of all that can be meant.
-  Status told = uid && begins ? sync(mail, SyncPolicy::KeepNumbers, uid, ran.before) : Status();
-  if (told.ok()) {
-    ran.window = work(mail);
-    const bool over = !ran.window.ok() || ran.window->end;
-    if (over) told = sync(mail, policy, uid, ran.changes);
-  }
-  ran.gone = !told.ok() && told.error().code == Errc::Conflict;
-  if (!told.ok() && ran.window.ok()) ran.window = told.error();
+Result<Session::Ran> Session::run(Mail& mail, const Work& work, SyncPolicy policy, bool uid, bool looks) {
+  Ran ran{Window{}, {}, {}, {}};
+  // What others did must be told ahead of one's own change of the same message, and UIDs are learned in other
+  // ways than from this session: it must know of all that can be meant.
+  if (looks) ran.told = sync(mail, SyncPolicy::KeepNumbers, uid, ran.before);
+  if (!ran.told.ok()) return ran;
+  ran.window = work(mail);
+  if (!ran.window.ok() || ran.window->end) ran.told = sync(mail, policy, uid, ran.changes);
   return ran;
 }
 
 void Session::inJob(Work work) {
   PH_ASSERT(mail_ != nullptr);
   phase_ = Phase::Working;
+  const bool looks =
+      std::exchange(begins_, false) && row_ != nullptr && (uid_ || row_->sync == SyncPolicy::KeepNumbers);
   // Held by both closures, so that it comes back also when the job throws or is not taken.
   auto held = std::make_shared<std::unique_ptr<Mail>>(std::move(mail_));
-  const auto job = [held, work = std::move(work), policy = policy(), uid = uid_,
-                    begins = std::exchange(begins_, false)]() {
-    return run(**held, work, policy, uid, begins);
+  const auto job = [held, work = std::move(work), policy = policy(), uid = uid_, looks]() {
+    return run(**held, work, policy, uid, looks);
   };
   const Status posted = shared_.jobs->post<Session>(net::JobKind::Store, id(), account_, job,
                                                     [held](Session& session, Result<Ran> done) {
                                                       session.mail_ = std::move(*held);
-                                                      if (!done.ok()) return session.fail(done.error());
+                                                      if (session.phase_ == Phase::Ended) return;
+                                                      if (!done.ok()) return session.failed(done.error());
                                                       session.ran(std::move(*done));
                                                     });
   if (posted.ok()) return;
   mail_ = std::move(*held);
-  // In the middle of a response a status line would become part of a literal.
-  if (transfer_) return stream().abort(posted.error());
-  fail(posted.error());
+  failed(posted.error());
 }
 
 void Session::ran(Ran ran) {
-  if (ran.gone) return gone();
   stream().write(std::move(ran.before));
-  if (ran.window.ok()) {
+  // What is done is done: it is told whatever becomes of the rest.
+  if (ran.window.ok() && (ran.told.ok() || ran.window->end)) {
     deliver(std::move(*ran.window), ran.changes);
-  } else if (transfer_ && transfer_->inLiteral()) {
-    stream().abort(ran.window.error());
   } else {
-    transfer_.reset();
-    stream().write(std::move(ran.changes));
-    fail(ran.window.error());
+    if (!midResponse_) stream().write(std::move(ran.changes));
+    failed(ran.window.ok() ? ran.told.error() : ran.window.error());
   }
+  if (!ran.told.ok() && phase_ != Phase::Ended) gone(ran.told.error());
 }
 
-void Session::gone() {
-  parting_ = "mailbox-gone";
-  bye("The selected mailbox was removed");
+/// Ends the command at work with an error, or the connection where no words can be said.
+void Session::failed(const Error& error) {
+  transfer_.reset();
+  if (midResponse_) {
+    phase_ = Phase::Ended;
+    return stream().abort(error);
+  }
+  fail(error);
+}
+
+/// The session cannot be told any more what happens in its mailbox.
+void Session::gone(const Error& why) {
+  const bool removed = why.code == Errc::Conflict || why.code == Errc::NotFound;
+  if (!removed) logFailure(why);
+  parting_ = removed ? "mailbox-gone" : "store-failed";
+  bye(removed ? "The selected mailbox was removed" : "[UNAVAILABLE] Try again later");
 }
 
 void Session::deliver(Window window, const std::string& changes) {
@@ -161,6 +172,7 @@ void Session::deliver(Window window, const std::string& changes) {
     window.end->untagged.append(changes);
     return answer(*window.end);
   }
+  midResponse_ = transfer_ && transfer_->inLiteral();
   phase_ = Phase::Sending;
 }
 
@@ -181,7 +193,7 @@ void Session::onMail(std::function<Status(Mail&)> work, std::function<void(Sessi
       net::JobKind::Store, id(), account_, [held, work = std::move(work)]() { return work(**held); },
       [held, done](Session& session, const Status& status) {
         session.mail_ = std::move(*held);
-        done(session, status);
+        if (session.phase_ != Phase::Ended) done(session, status);
       });
   if (posted.ok()) return;
   mail_ = std::move(*held);
@@ -193,7 +205,7 @@ void Session::tellChanges(std::function<void(Session&)> done) {
   onMail([text](Mail& mail) { return sync(mail, SyncPolicy::Full, false, *text); },
          [text, done = std::move(done)](Session& session, const Status& status) {
            session.stream().write(std::move(*text));
-           if (!status.ok() && status.error().code == Errc::Conflict) return session.gone();
+           if (!status.ok()) return session.gone(status.error());
            if (session.leaving_) return session.part(net::Parting::Stopping);
            done(session);
          });
@@ -206,11 +218,20 @@ void Session::holdInput(LineHandler handler) {
   advance();
 }
 
+bool Session::congested() const {
+  return stream().pending() > kMostUntaken;
+}
+
+void Session::whenDrained(std::function<void(Session&)> then) {
+  drained_ = std::move(then);
+}
+
 void Session::beginAppend() {
   append_->begin(*this, append_);
 }
 
 void Session::holdMessage(std::shared_ptr<Append> append, std::uint64_t octets) {
+  if (leaving_) return part(net::Parting::Stopping);
   append_ = std::move(append);
   octets_ = octets;
   phase_ = octets == 0 ? Phase::Reading : Phase::Message;
@@ -223,15 +244,19 @@ void Session::answer(const Answer& answer) {
 }
 
 void Session::fail(const Error& error) {
-  if (error.code == Errc::Corrupt || error.code == Errc::Internal || error.code == Errc::Io ||
-      error.code == Errc::NoSpace) {
-    log::write(messages::kCommandFailed,
-               {{"session", std::to_string(id().number())},
-                {"user", account_},
-                {"command", std::string(row_ != nullptr ? imap::toString(row_->name) : "-")},
-                {"error", error.describe()}});
-  }
+  logFailure(error);
   answer(refusal(error));
+}
+
+void Session::logFailure(const Error& error) const {
+  const bool ours = error.code == Errc::Corrupt || error.code == Errc::Internal || error.code == Errc::Io ||
+                    error.code == Errc::NoSpace;
+  if (!ours) return;
+  log::write(messages::kCommandFailed,
+             {{"session", std::to_string(id().number())},
+              {"user", account_},
+              {"command", std::string(row_ != nullptr ? imap::toString(row_->name) : "-")},
+              {"error", error.describe()}});
 }
 
 void Session::bad(std::string_view text) {
@@ -249,8 +274,8 @@ void Session::bad(std::string_view text) {
 void Session::bye(std::string_view text, std::string_view tagged) {
   stream().write("* BYE " + std::string(text) + "\r\n");
   if (!tagged.empty()) stream().write(tag_ + " " + std::string(tagged) + "\r\n");
+  close();
   finish(true);
-  if (phase_ != Phase::Ended) close();
 }
 
 void Session::finish(bool ok) {
@@ -262,7 +287,10 @@ void Session::finish(bool ok) {
     if (ok) badCommands_ = 0;
   }
   holder_ = nullptr;
+  drained_ = nullptr;
   append_.reset();
+  transfer_.reset();
+  midResponse_ = false;
   discarding_ = false;
   uid_ = false;
   if (phase_ == Phase::Ended) return;
@@ -289,7 +317,7 @@ void Session::part(net::Parting why) {
   if (phase_ == Phase::Working || phase_ == Phase::Sending) {
     leaving_ = true;
     // A client that does not take what it asked for holds nobody up.
-    if (phase_ == Phase::Sending && why == net::Parting::Idle)
+    if (phase_ == Phase::Sending && why != net::Parting::Stopping)
       stream().abort(makeError(Errc::Timeout, "the client takes nothing"));
     return;
   }

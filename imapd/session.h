@@ -67,6 +67,10 @@ class Session final : public net::StreamSession {
   void onMail(std::function<Status(Mail&)> work, std::function<void(Session&, const Status&)> done);
   /// Runs sync() in a job, sends what there is to tell, then calls `done`. Between the lines of IDLE.
   void tellChanges(std::function<void(Session&)> done);
+  /// The client has not taken what it was sent: it should be told no more for now.
+  [[nodiscard]] bool congested() const;
+  /// Calls `then` when it has, unless the command ends before.
+  void whenDrained(std::function<void(Session&)> then);
   /// The lines from here on belong to `handler`, one call for each line asked for.
   void holdInput(LineHandler handler);
   /// APPEND: its first message has been announced.
@@ -113,10 +117,12 @@ class Session final : public net::StreamSession {
   void close();
   void deliver(Window window, const std::string& changes);
   /// What inJob() does in its job.
-  static Result<Ran> run(Mail& mail, const Work& work, SyncPolicy policy, bool uid, bool begins);
+  static Result<Ran> run(Mail& mail, const Work& work, SyncPolicy policy, bool uid, bool looks);
   void ran(Ran ran);
   void nextWindow();
-  void gone();
+  void failed(const Error& error);
+  void gone(const Error& why);
+  void logFailure(const Error& error) const;
   [[nodiscard]] SyncPolicy policy() const;
 
   // input.cc
@@ -156,14 +162,15 @@ class Session final : public net::StreamSession {
   Steady commandBegan_{};
   LineHandler holder_;
   std::shared_ptr<Append> append_;
+  std::function<void(Session&)> drained_;
   std::shared_ptr<Transfer> transfer_;
-  Answer refused_;  // told when the rest of the command has been thrown away
+  bool midResponse_ = false;  // what was sent last ends inside a response
+  Answer refused_;            // told when the rest of the command has been thrown away
 
   std::unique_ptr<net::Timer> timer_;
   unsigned badCommands_ = 0;
   unsigned failedLogins_ = 0;  // counted apart: nothing but a login makes up for them
   bool greeted_ = false;
-  bool skipping_ = false;    // the rest of a line that was too long
   bool discarding_ = false;  // lines belong to a refused command
   bool advancing_ = false;
   bool leaving_ = false;

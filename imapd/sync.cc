@@ -73,7 +73,7 @@ void tellFlags(const Mail& mail, const store::Changes::Row& row, bool uid, std::
 }
 
 bool isTold(const Selected& box, store::Modseq modseq) {
-  return std::find(box.told.begin(), box.told.end(), modseq) != box.told.end();
+  return std::binary_search(box.told.begin(), box.told.end(), modseq);
 }
 
 }  // namespace

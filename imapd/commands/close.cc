@@ -16,8 +16,8 @@ Result<Answer> commands::close(Mail& mail, const imap::NoArgs& args, Request req
   const bool readOnly = box.readOnly;
   const auto done = readOnly ? Result<store::ExpungeResult>(store::ExpungeResult{})
                              : box.box.expunge(store::UidSet::all(), true);
-  leave(mail);
   if (!done.ok() && done.error().code != Errc::Conflict) return done.error();
+  leave(mail);
   return Answer{};
 }
 

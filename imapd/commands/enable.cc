@@ -9,14 +9,14 @@ namespace posthorn::imapd {
 void commands::enable(Session& session, imap::Command command) {
   imap::CapabilityData enabled;
   enabled.enabled = true;
-  Features& features = session.mail().features;
+  Answer answer;
+  const Features& features = session.mail().features;
   for (const std::string& name : std::get<imap::EnableArgs>(command.args).capabilities) {
     if (name == "CONDSTORE" && !features.condstore) {
-      features.condstore = true;
+      enableCondstore(session.mail(), answer.untagged);
       enabled.names.push_back(name);
     }
   }
-  Answer answer;
   imap::putCapability(answer.untagged, enabled);
   session.answer(answer);
 }

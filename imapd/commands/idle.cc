@@ -16,6 +16,10 @@ using IdlingPtr = std::shared_ptr<Idling>;
 void await(Session& session, const IdlingPtr& idling);
 
 void tell(Session& session, const IdlingPtr& idling) {
+  if (session.congested()) {
+    session.whenDrained([idling](Session& to) { tell(to, idling); });
+    return await(session, idling);
+  }
   idling->telling = true;
   idling->dirty = false;
   session.tellChanges([idling](Session& to) {

@@ -67,7 +67,11 @@ Status listOne(std::string& out, const Mail& mail, const std::string& name, cons
     data.childInfo = {"SUBSCRIBED"};
   imap::putList(out, data, {.utf8 = mail.features.utf8});
   if (!args.returning.has(ListReturn::Status) || !node.exists) return {};
-  return putMailboxStatus(out, mail, data.mailbox, node.entry->status, args.statusItems);
+  const Status told = putMailboxStatus(out, mail, data.mailbox, node.entry->status, args.statusItems);
+  // A mailbox that is removed at this moment has no STATUS; the others have (RFC 5819 2).
+  const bool gone =
+      !told.ok() && (told.error().code == Errc::NotFound || told.error().code == Errc::Conflict);
+  return gone ? Status() : told;
 }
 
 /// LIST "" "": the delimiter is asked for.
@@ -92,9 +96,9 @@ Result<Answer> commands::list(Mail& mail, const imap::ListArgs& args, Request re
   if (asksDelimiter(args)) return delimiter();
   const auto patterns = patternsOf(args);
   PH_TRY(const auto entries, mail.account.list());
-  if (args.returning.has(ListReturn::Status) && args.statusItems.has(imap::StatusItem::HighestModseq))
-    mail.features.condstore = true;
   Answer answer;
+  if (args.returning.has(ListReturn::Status) && args.statusItems.has(imap::StatusItem::HighestModseq))
+    enableCondstore(mail, answer.untagged);
   const ListTree tree(entries);
   for (const auto& [name, node] : tree.nodes()) {
     if (!matchesAny(name, patterns)) continue;

@@ -24,15 +24,12 @@ Result<Answer> commands::create(Mail& mail, const imap::CreateArgs& args, Reques
   return answer;
 }
 
-/// DELETE (RFC 3501 6.3.4). One's own selected mailbox is left first.
+/// DELETE (RFC 3501 6.3.4). One's own selected mailbox is left.
 Result<Answer> commands::remove(Mail& mail, const imap::MailboxArgs& args, Request request) {
   static_cast<void>(request);
-  if (mail.selected) {
-    const auto box = mail.account.mailbox(args.mailbox.utf8);
-    if (box.ok() && args.mailbox.utf8 != "INBOX" && box->number() == mail.selected->box.number())
-      mail.selected.reset();
-  }
+  const auto box = mail.account.mailbox(args.mailbox.utf8);
   PH_CHECK(mail.account.remove(args.mailbox.utf8));
+  if (mail.selected && box.ok() && box->number() == mail.selected->box.number()) mail.selected.reset();
   return Answer{};
 }
 

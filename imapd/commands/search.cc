@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "common/imap/print/response.h"
 #include "imapd/commands/commands.h"
 #include "imapd/search/program.h"
@@ -32,6 +34,16 @@ void answerPlain(std::string& out, const Mail& mail, const search::Found& found,
   imap::putSearch(out, data);
 }
 
+/// Of what was asked for: one end, both ends, or all that was found (RFC 4731 3.2).
+store::Modseq modseqOf(const imap::SearchArgs& args, const search::Found& found) {
+  using imap::SearchReturn;
+  if (args.returning.has(SearchReturn::All) || args.returning.has(SearchReturn::Count)) return found.highest;
+  store::Modseq highest = 0;
+  if (args.returning.has(SearchReturn::Min)) highest = found.first;
+  if (args.returning.has(SearchReturn::Max)) highest = std::max(highest, found.last);
+  return highest;
+}
+
 /// RFC 4731.
 void answerExtended(std::string& out, const Mail& mail, const imap::SearchArgs& args,
                     const search::Found& found, bool modseq, Request request) {
@@ -43,7 +55,7 @@ void answerExtended(std::string& out, const Mail& mail, const imap::SearchArgs& 
     if (args.returning.has(SearchReturn::Min)) data.min = nameOf(mail, found.uids.front(), request.uid);
     if (args.returning.has(SearchReturn::Max)) data.max = nameOf(mail, found.uids.back(), request.uid);
     if (args.returning.has(SearchReturn::All)) data.all = setOf(mail, found.uids, request.uid);
-    if (modseq) data.modseq = found.highest;
+    if (modseq) data.modseq = modseqOf(args, found);
   }
   if (args.returning.has(SearchReturn::Count)) data.count = found.uids.size();
   imap::putEsearch(out, data);
@@ -54,6 +66,7 @@ void answerExtended(std::string& out, const Mail& mail, const imap::SearchArgs& 
 /// SEARCH (RFC 3501 6.4.4) and its extended form (RFC 4731).
 Result<Answer> commands::search(Mail& mail, const imap::SearchArgs& args, Request request) {
   // Keywords that others have added since are searched for, too.
+  if (args.returning.has(imap::SearchReturn::Save)) return badAnswer("SAVE is not offered");
   Answer answer;
   PH_CHECK(refreshKeywords(*mail.selected, answer.untagged));
   const auto program = search::prepare(mail, args.program);
@@ -63,7 +76,7 @@ Result<Answer> commands::search(Mail& mail, const imap::SearchArgs& args, Reques
     answer.text = program.error().client;
     return answer;
   }
-  if (program->modseq) mail.features.condstore = true;
+  if (program->modseq) enableCondstore(mail, answer.untagged);
   PH_TRY(const auto found, search::run(mail, *program));
   if (args.extended) {
     answerExtended(answer.untagged, mail, args, found, program->modseq, request);

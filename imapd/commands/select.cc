@@ -47,8 +47,9 @@ Result<Answer> open(Mail& mail, const imap::SelectArgs& args, bool readOnly) {
   selected.recentUid = opening.recentUid;
   selected.keywords = std::move(opening.keywords);
   // A session that comes later must not see the same messages as \Recent (RFC 3501 2.3.2).
+  // On a full disk they may, and mail can be read.
   if (!readOnly && selected.sequence.last() > selected.recentUid)
-    PH_CHECK(selected.box.claimRecent(selected.top));
+    static_cast<void>(selected.box.claimRecent(selected.top));
   answer.untagged += opened(selected, opening);
   answer.text = readOnly ? "[READ-ONLY] Done" : "[READ-WRITE] Done";
   mail.selected = std::move(selected);

@@ -7,10 +7,10 @@ namespace posthorn::imapd {
 /// STATUS (RFC 3501 6.3.10).
 Result<Answer> commands::status(Mail& mail, const imap::StatusArgs& args, Request request) {
   static_cast<void>(request);
-  if (args.items.has(imap::StatusItem::HighestModseq)) mail.features.condstore = true;
   PH_TRY(const auto box, mail.account.mailbox(args.mailbox.utf8));
   PH_TRY(const auto now, box.status());
   Answer answer;
+  if (args.items.has(imap::StatusItem::HighestModseq)) enableCondstore(mail, answer.untagged);
   PH_CHECK(putMailboxStatus(answer.untagged, mail, args.mailbox, now, args.items));
   return answer;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <iterator>
 
 #include "common/imap/print/fetch.h"
 #include "imapd/commands/commands.h"
@@ -8,7 +9,7 @@
 namespace posthorn::imapd {
 namespace {
 
-store::FlagChange changeOf(const imap::StoreArgs& args) {
+store::FlagChange changeOf(const imap::StoreArgs& args, store::Modseq shown) {
   using Mode = store::FlagChange::Mode;
   store::FlagChange change;
   change.mode = args.action == imap::StoreArgs::Action::Add      ? Mode::Add
@@ -17,6 +18,7 @@ store::FlagChange changeOf(const imap::StoreArgs& args) {
   change.flags = args.flags.system;
   change.keywords = args.flags.keywords;
   change.unchangedSince = args.unchangedSince;
+  change.known = shown;
   return change;
 }
 
@@ -28,7 +30,7 @@ struct Telling {
   bool uid = false;
 };
 
-void tell(std::string& out, const Selected& box, const store::MessageRow& row, const Telling& telling) {
+void tellOne(std::string& out, const Selected& box, const store::MessageRow& row, const Telling& telling) {
   const std::uint32_t number = box.sequence.number(row.uid);
   if (number == 0) return;
   imap::FetchWriter fetch(out, number);
@@ -41,15 +43,28 @@ void tell(std::string& out, const Selected& box, const store::MessageRow& row, c
   fetch.end();
 }
 
-Status tellAll(std::string& out, Mail& mail, const std::vector<store::Uid>& uids, const Telling& telling) {
+Status tell(std::string& out, Mail& mail, const std::vector<store::Uid>& uids, const Telling& telling) {
+  if (uids.empty() || !(telling.flags || telling.modseq)) return {};
   if (telling.flags) PH_CHECK(refreshKeywords(*mail.selected, out));
   const auto set = store::UidSet::of(uids);
   for (store::Uid from = 1; from != 0;) {
     PH_TRY(const auto window, mail.selected->box.window(set, from, store::Columns::Flags));
-    for (const auto& row : window.rows) tell(out, *mail.selected, row.message, telling);
+    for (const auto& row : window.rows) tellOne(out, *mail.selected, row.message, telling);
     from = window.next;
   }
   return {};
+}
+
+/// Without .SILENT all that was named; with it, what the client cannot know by itself: the MODSEQ, and the
+/// flags of messages that others had changed before.
+Status tellAll(std::string& out, Mail& mail, const store::FlagResult& result, bool silent, bool uid) {
+  const bool modseq = mail.features.condstore;
+  if (!silent) return tell(out, mail, result.matched, {true, modseq, uid});
+  std::vector<store::Uid> expected;
+  std::set_difference(result.changed.begin(), result.changed.end(), result.unseen.begin(),
+                      result.unseen.end(), std::back_inserter(expected));
+  PH_CHECK(tell(out, mail, expected, {false, modseq, uid}));
+  return tell(out, mail, result.unseen, {true, modseq, uid});
 }
 
 std::string modified(const Mail& mail, const std::vector<store::Uid>& uids, bool uid) {
@@ -62,12 +77,6 @@ std::string modified(const Mail& mail, const std::vector<store::Uid>& uids, bool
   return text + "] Some were changed meanwhile";
 }
 
-std::size_t countOf(const store::UidSet& set) {
-  std::size_t count = 0;
-  for (const auto& range : set.ranges()) count += std::size_t{range.last} - range.first + 1;
-  return count;
-}
-
 }  // namespace
 
 /// STORE (RFC 3501 6.4.6, RFC 7162 3.1.3).
@@ -75,17 +84,15 @@ Result<Answer> commands::store(Mail& mail, const imap::StoreArgs& args, Request 
   const auto messages = messagesOf(mail, args.set, request.uid);
   if (!messages.ok()) return badAnswer(messages.error().client);
   PH_CHECK(mayWrite(mail));
-  if (args.unchangedSince) mail.features.condstore = true;
   Selected& box = *mail.selected;
-  PH_TRY(const auto result, box.box.storeFlags(*messages, changeOf(args)));
   Answer answer;
-  const Telling telling{!args.silent, mail.features.condstore, request.uid};
-  if (telling.flags || telling.modseq)
-    PH_CHECK(tellAll(answer.untagged, mail, telling.flags ? result.matched : result.changed, telling));
+  if (args.unchangedSince) enableCondstore(mail, answer.untagged);
+  PH_TRY(const auto result, box.box.storeFlags(*messages, changeOf(args, box.shown)));
+  PH_CHECK(tellAll(answer.untagged, mail, result, args.silent, request.uid));
   box.told.insert(box.told.end(), result.stamps.begin(), result.stamps.end());
   if (!result.modified.empty()) {
     answer.text = modified(mail, result.modified, request.uid);
-  } else if (!request.uid && result.matched.size() < countOf(*messages)) {
+  } else if (!request.uid && result.matched.size() < messages->count()) {
     answer.status = "NO";
     answer.text = "[EXPUNGEISSUED] Some of the messages are gone";
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "common/mime/bodystructure.h"
+#include "imapd/messages.h"
 #include "imapd/object_id.h"
 #include "imapd/sync.h"
 
@@ -40,15 +41,10 @@ imap::FetchAttribute plain(Kind kind) {
   return attribute;
 }
 
-std::size_t countOf(const store::UidSet& set) {
-  std::size_t count = 0;
-  for (const auto& range : set.ranges()) count += std::size_t{range.last} - range.first + 1;
-  return count;
-}
-
 }  // namespace
 
-FetchTransfer::FetchTransfer(imap::FetchArgs args, bool uid) : args_(std::move(args)), uid_(uid) {
+FetchTransfer::FetchTransfer(imap::FetchArgs args, bool uid, std::size_t window)
+    : args_(std::move(args)), uid_(uid), most_(window) {
   const auto has = [this](Kind kind) {
     return std::any_of(args_.attributes.begin(), args_.attributes.end(),
                        [kind](const auto& attribute) { return attribute.kind == kind; });
@@ -56,6 +52,7 @@ FetchTransfer::FetchTransfer(imap::FetchArgs args, bool uid) : args_(std::move(a
   if (args_.changedSince && !has(Kind::Modseq)) args_.attributes.push_back(plain(Kind::Modseq));
   if (uid_ && !has(Kind::Uid)) args_.attributes.insert(args_.attributes.begin(), plain(Kind::Uid));
   asksFlags_ = has(Kind::Flags);
+  asksModseq_ = has(Kind::Modseq);
   bool texts = false;
   for (const auto& attribute : args_.attributes) {
     setsSeen_ = setsSeen_ || imap::setsSeen(attribute);
@@ -74,9 +71,7 @@ Status FetchTransfer::begin(Mail& mail) {
     bad_ = set.error().client;
     return {};
   }
-  const bool modseq = std::any_of(args_.attributes.begin(), args_.attributes.end(),
-                                  [](const auto& attribute) { return attribute.kind == Kind::Modseq; });
-  if (modseq) mail.features.condstore = true;
+  if (asksModseq_) enableCondstore(mail, out_);
   set_ = std::move(*set);
   if (args_.changedSince) {
     PH_TRY(const auto changes, mail.selected->box.changesSince(*args_.changedSince));
@@ -85,7 +80,7 @@ Status FetchTransfer::begin(Mail& mail) {
       if (set_.contains(row.uid)) changed.push_back(row.uid);
     set_ = store::UidSet::of(changed);
   } else if (!uid_) {
-    missing_ = countOf(set_);
+    missing_ = set_.count();
   }
   return {};
 }
@@ -114,7 +109,7 @@ Status FetchTransfer::markSeen(Mail& mail) {
   for (const auto& row : batch_)
     if ((row.message.flags & store::kSeen) == 0) newlySeen_.push_back(row.message.uid);
   if (newlySeen_.empty()) return {};
-  const store::FlagChange change{store::FlagChange::Mode::Add, store::kSeen, {}, std::nullopt};
+  const store::FlagChange change{store::FlagChange::Mode::Add, store::kSeen, {}};
   const auto marked = mail.selected->box.storeFlags(store::UidSet::of(newlySeen_), change);
   // Mail can be read also when the disk is full.
   if (!marked.ok()) {
@@ -123,10 +118,25 @@ Status FetchTransfer::markSeen(Mail& mail) {
   }
   mail.selected->told.insert(mail.selected->told.end(), marked->stamps.begin(), marked->stamps.end());
   newlySeen_ = marked->changed;
-  for (auto& row : batch_) {
-    if (!std::binary_search(newlySeen_.begin(), newlySeen_.end(), row.message.uid)) continue;
-    row.message.flags |= store::kSeen;
-    row.message.modseq = marked->modseq;
+  return rereadSeen(mail);
+}
+
+/// Others may have changed flags between the look at the batch and the marking: what is told of these
+/// messages takes the place of what sync() would tell.
+Status FetchTransfer::rereadSeen(const Mail& mail) {
+  const auto set = store::UidSet::of(newlySeen_);
+  auto row = batch_.begin();
+  for (store::Uid from = 1; from != 0;) {
+    PH_TRY(const auto window, mail.selected->box.window(set, from, store::Columns::Flags));
+    from = window.next;
+    for (const auto& now : window.rows) {
+      row = std::find_if(row, batch_.end(),
+                         [&](const auto& old) { return old.message.uid == now.message.uid; });
+      if (row == batch_.end()) return {};
+      row->message.flags = now.message.flags;
+      row->message.keywords = now.message.keywords;
+      row->message.modseq = now.message.modseq;
+    }
   }
   return {};
 }
@@ -135,7 +145,7 @@ Result<Window> FetchTransfer::more(Mail& mail) {
   if (!started_) PH_CHECK(begin(mail));
   if (bad_) return Window{{}, badAnswer(*bad_)};
   bool over = false;
-  while (!over && out_.size() < kWindow && pieces_.size() < kTextBatch) {
+  while (!over && out_.size() < most_ && pieces_.size() < kTextBatch) {
     if (at_ < batch_.size()) {
       PH_CHECK(step(mail));
       continue;
@@ -170,10 +180,12 @@ void FetchTransfer::startMessage(const Mail& mail) {
 
 void FetchTransfer::endMessage(const Mail& mail) {
   const store::MessageRow& message = row().message;
-  if (!asksFlags_ && std::binary_search(newlySeen_.begin(), newlySeen_.end(), message.uid)) {
-    writer_->item() += "FLAGS ";
-    putFlags(out_, *mail.selected, message.uid, message.flags, message.keywords);
-    if (mail.features.condstore) writer_->modseq(message.modseq);
+  if (std::binary_search(newlySeen_.begin(), newlySeen_.end(), message.uid)) {
+    if (!asksFlags_) {
+      writer_->item() += "FLAGS ";
+      putFlags(out_, *mail.selected, message.uid, message.flags, message.keywords);
+    }
+    if (mail.features.condstore && !asksModseq_) writer_->modseq(message.modseq);
   }
   writer_->end();
   writer_.reset();
@@ -206,11 +218,24 @@ void FetchTransfer::item(Mail& mail, const imap::FetchAttribute& attribute) {
       break;
   }
   const std::size_t before = out_.size();
-  const Status made = textItem(attribute);
+  Status made = textItem(attribute);
   if (made.ok()) return;
+  if (made.error().code == Errc::Corrupt) made = judge(mail, made.error());
   // The rest of the mailbox stays readable: the item is NIL, and the command ends with NO.
   if (out_.size() == before) writer_->nil(attribute);
   if (!trouble_) trouble_ = made.error();
+}
+
+/// A body that is not what its place says is gone when its message is, else damaged.
+Error FetchTransfer::judge(const Mail& mail, const Error& error) const {
+  const auto now = mail.selected->box.window(store::UidSet::of(std::vector<store::Uid>{row().message.uid}), 1,
+                                             store::Columns::Flags);
+  if (now.ok() && now->rows.empty()) return makeError(Errc::NotFound, "expunged meanwhile");
+  log::write(messages::kDamaged, {{"user", mail.account.id()},
+                                  {"mailbox", mail.selected->name},
+                                  {"uid", std::to_string(row().message.uid)},
+                                  {"error", error.describe()}});
+  return error;
 }
 
 /// Items that need the message's text, or what is cached of it.
@@ -250,6 +275,7 @@ Status FetchTransfer::section(const imap::FetchAttribute& attribute) {
     return octets(attribute, range);
   }
   PH_TRY(std::string kept, text_->filtered(section, found->range));
+  std::replace(kept.begin(), kept.end(), '\0', '\x80');
   View text = kept;
   if (attribute.partial) text = mime::partial(text, attribute.partial->offset, attribute.partial->octets);
   writer_->literal(attribute, text.size());

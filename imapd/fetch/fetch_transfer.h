@@ -18,7 +18,7 @@ class FetchTransfer final : public Transfer {
  public:
   static constexpr std::size_t kWindow = 128UL * 1024;
 
-  FetchTransfer(imap::FetchArgs args, bool uid);
+  FetchTransfer(imap::FetchArgs args, bool uid, std::size_t window = kWindow);
   Result<Window> more(Mail& mail) override;
   [[nodiscard]] bool inLiteral() const override { return begun_; }
 
@@ -26,9 +26,11 @@ class FetchTransfer final : public Transfer {
   Status begin(Mail& mail);
   Result<bool> nextBatch(Mail& mail);
   Status markSeen(Mail& mail);
+  Status rereadSeen(const Mail& mail);
   Status step(Mail& mail);
   void startMessage(const Mail& mail);
   void item(Mail& mail, const imap::FetchAttribute& attribute);
+  [[nodiscard]] Error judge(const Mail& mail, const Error& error) const;
   Status textItem(const imap::FetchAttribute& attribute);
   Status section(const imap::FetchAttribute& attribute);
   Status octets(const imap::FetchAttribute& attribute, mime::Range range);
@@ -40,8 +42,10 @@ class FetchTransfer final : public Transfer {
 
   imap::FetchArgs args_;
   bool uid_;
+  std::size_t most_;  // octets of a window
   bool setsSeen_ = false;
   bool asksFlags_ = false;
+  bool asksModseq_ = false;
   store::Columns columns_ = store::Columns::Flags;
   std::size_t batchSize_ = 0;
 

@@ -62,6 +62,16 @@ View fieldOf(Kind kind) {
   }
 }
 
+// What is looked for in every text is looked for octet by octet.
+constexpr std::size_t kMostText = 8192;
+
+/// Octets of all the texts of a program.
+std::size_t octetsOf(const imap::SearchKey& key) {
+  std::size_t octets = key.text.size();
+  for (const auto& child : key.children) octets += octetsOf(child);
+  return octets;
+}
+
 class Preparer {
  public:
   Preparer(const Mail& mail, View charset, Program& program)
@@ -162,6 +172,8 @@ Result<Program> prepare(const Mail& mail, const imap::SearchProgram& asked) {
   if (!asked.charset.empty() && !mime::knownCharset(asked.charset))
     return Error{Errc::Unsupported, "charset", "[BADCHARSET (US-ASCII UTF-8)] Unknown charset"};
   Program program;
+  if (octetsOf(asked.key) > kMostText)
+    return Error{Errc::Unsupported, "search text", "[LIMIT] Too much text to look for"};
   const View charset = asked.charset.empty() ? View("UTF-8") : View(asked.charset);
   PH_TRY(program.root, Preparer(mail, charset, program).node(asked.key));
   program.cost = program.root.cost;

@@ -52,6 +52,8 @@ Result<Program> prepare(const Mail& mail, const imap::SearchProgram& program);
 struct Found {
   std::vector<store::Uid> uids;  ///< ascending
   store::Modseq highest = 0;     ///< MODSEQ of them
+  store::Modseq first = 0;       ///< MODSEQ of the first of them
+  store::Modseq last = 0;        ///< and of the last
 };
 /// Looks at each message of the base in windows. Messages that are gone do not match. Job.
 Result<Found> run(const Mail& mail, const Program& program);

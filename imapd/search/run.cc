@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <chrono>
 
+#include "imapd/messages.h"
 #include "imapd/search/matcher.h"
 
 namespace posthorn::imapd::search {
@@ -22,7 +23,14 @@ Result<Found> run(const Mail& mail, const Program& program) {
       const bool unreadable =
           !matched.ok() && (matched.error().code == Errc::NotFound || matched.error().code == Errc::Corrupt);
       if (!matched.ok() && !unreadable) return matched.error();
+      if (!matched.ok() && matched.error().code == Errc::Corrupt)
+        log::write(messages::kDamaged, {{"user", mail.account.id()},
+                                        {"mailbox", mail.selected->name},
+                                        {"uid", std::to_string(message.uid)},
+                                        {"error", matched.error().describe()}});
       if (unreadable || !*matched) continue;
+      if (found.uids.empty()) found.first = message.modseq;
+      found.last = message.modseq;
       found.uids.push_back(message.uid);
       found.highest = std::max(found.highest, message.modseq);
     }
