@@ -15,13 +15,6 @@ namespace posthorn::mime {
 
 namespace {
 
-void put(UChar32 character, Bytes& out) {
-  char encoded[4];
-  std::int32_t length = 0;
-  U8_APPEND_UNSAFE(encoded, length, character);
-  out.append(encoded, static_cast<std::size_t>(length));
-}
-
 const UNormalizer2* decomposition() {
   static const UNormalizer2* const kInstance = [] {
     UErrorCode error = U_ZERO_ERROR;
@@ -39,13 +32,13 @@ void putFolded(UChar32 character, Bytes& out) {
   const std::int32_t length =
       decomposition() == nullptr ? -1 : unorm2_getDecomposition(decomposition(), title, units, 32, &error);
   if (length < 0 || U_FAILURE(error)) {
-    put(title, out);
+    utf8::append(out, static_cast<std::uint32_t>(title));
     return;
   }
   for (std::int32_t i = 0; i < length;) {
     UChar32 part = 0;
     U16_NEXT(units, i, length, part);
-    put(part, out);
+    utf8::append(out, static_cast<std::uint32_t>(part));
   }
 }
 

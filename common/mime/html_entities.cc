@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "common/base/ascii.h"
+#include "common/base/utf8.h"
 
 namespace posthorn::mime {
 
@@ -72,25 +73,6 @@ constexpr Entity kEntities[] = {
 static_assert(std::is_sorted(std::begin(kEntities), std::end(kEntities),
                              [](const Entity& a, const Entity& b) { return a.name < b.name; }));
 
-void put(std::uint32_t character, Bytes& out) {
-  const auto octet = [&](std::uint32_t value) { out.push_back(static_cast<char>(value)); };
-  if (character < 0x80) {
-    octet(character);
-  } else if (character < 0x800) {
-    octet(0xC0 | character >> 6);
-    octet(0x80 | (character & 0x3F));
-  } else if (character < 0x10000) {
-    octet(0xE0 | character >> 12);
-    octet(0x80 | (character >> 6 & 0x3F));
-    octet(0x80 | (character & 0x3F));
-  } else {
-    octet(0xF0 | character >> 18);
-    octet(0x80 | (character >> 12 & 0x3F));
-    octet(0x80 | (character >> 6 & 0x3F));
-    octet(0x80 | (character & 0x3F));
-  }
-}
-
 std::optional<std::uint32_t> number(View digits) {
   std::uint32_t base = 10;
   if (!digits.empty() && ascii::lower(digits.front()) == 'x') {
@@ -122,7 +104,7 @@ std::optional<Bytes> decodeHtmlReference(View reference) {
   }
   if (!character) return std::nullopt;
   Bytes out;
-  put(*character, out);
+  utf8::append(out, *character);
   return out;
 }
 
