@@ -164,9 +164,9 @@ class AddressParser {
       last = readDomain();
       if (!route.empty()) route.push_back(',');
       route.append("@").append(last);
-      while (lexer_.skipBlanks() ||
-             (lexer_.peek() == ',' && lexer_.rest().find('@') != View::npos && lexer_.take(',')))
-        continue;
+      const Lexer behindDomain = lexer_;
+      while (lexer_.skipBlanks() || lexer_.take(',')) continue;
+      if (lexer_.peek() != '@' && lexer_.peek() != ':') lexer_ = behindDomain;
     }
     if (lexer_.take(':')) {
       address.route = std::move(route);

@@ -50,7 +50,8 @@ class Stripper {
   void run() {
     do {
       trailers();
-      while (leader() || blob()) continue;
+      while (leader()) continue;
+      blobs();
     } while (wrapper());
   }
   [[nodiscard]] View text() const { return text_; }
@@ -79,12 +80,12 @@ class Stripper {
     return true;
   }
 
-  /// A blob in front goes if something is left then.
-  bool blob() {
-    const std::size_t length = blobLength(text_);
-    if (length == 0 || length == text_.size()) return false;
-    text_.remove_prefix(length);
-    return true;
+  /// Blobs in front go as long as something is left then. No leader can follow: it would have taken them
+  /// along.
+  void blobs() {
+    for (std::size_t length = blobLength(text_); length > 0 && length < text_.size();
+         length = blobLength(text_))
+      text_.remove_prefix(length);
   }
 
   /// "[fwd:" text "]"

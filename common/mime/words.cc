@@ -16,7 +16,7 @@ namespace {
 
 /// RFC 2047 2 says 75; senders who put a whole subject into one word stay under this, and no header costs
 /// more than its length times it.
-constexpr std::size_t kMaxWord = 4096;
+constexpr std::size_t kMaxWord = 2048;
 
 /// One encoded word, still encoded.
 struct Word {
@@ -25,6 +25,16 @@ struct Word {
   View text;
   std::size_t length = 0;  // of all of it
 };
+
+/// Where the "?=" stands that ends a word. A "?" inside is forbidden and yet seen, but not many.
+std::size_t endOfWord(View text, std::size_t at) {
+  for (int strays = 0; strays < 8; ++strays) {
+    at = text.find('?', at);
+    if (at == View::npos || text.substr(at + 1, 1) == "=") return at;
+    ++at;
+  }
+  return View::npos;
+}
 
 /// "=?charset*language?encoding?text?=" at the beginning of `text`.
 std::optional<Word> wordAt(View text) {
@@ -39,7 +49,7 @@ std::optional<Word> wordAt(View text) {
   word.encoding = ascii::lower(text[charsetEnd + 1]);
   const std::size_t begin = charsetEnd + 3;
   // Blanks inside are forbidden and yet seen (in Q words of old senders): only "?=" ends a word.
-  const std::size_t end = text.find("?=", begin);
+  const std::size_t end = endOfWord(text, begin);
   if (end == View::npos || (word.encoding != 'q' && word.encoding != 'b')) return std::nullopt;
   word.text = text.substr(begin, end - begin);
   if (word.text.find("=?") != View::npos) return std::nullopt;

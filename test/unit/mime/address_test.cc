@@ -81,6 +81,15 @@ TEST_CASE("no list is longer than the bound") {
   CHECK(parsed("g: " + list).size() == kMaxAddresses);
 }
 
+TEST_CASE("a list costs no more than its length") {
+  const Bytes commas(900'000, ',');
+  CHECK(parsed("<@a" + commas + "@b:c@d>") == List{"-|@a,@b|c|d"});
+  CHECK(parsed("<@a" + commas + "@b").size() == 1);
+  CHECK(parsed(Bytes(900'000, '<')).size() == 1);
+  CHECK(parsed("\"" + Bytes(900'000, '\\')).size() == 1);
+  CHECK(parsed(Bytes(900'000, '(')).empty());
+}
+
 TEST_CASE("addresses are spelled with the quotes that they need") {
   CHECK(spellAddress({{}, {}, "a.b", "c"}) == "a.b@c");
   CHECK(spellAddress({{}, {}, "a b", "c"}) == "\"a b\"@c");

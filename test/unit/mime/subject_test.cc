@@ -24,6 +24,9 @@ TEST_CASE("base subjects of RFC 5256 2.1") {
   CHECK(base("hello (fwd) (FWD) ") == "hello|re");
   CHECK(base("[list] Re: [list] hello") == "hello|re");
   CHECK(base("[list] hello") == "hello|");
+  CHECK(base("[a][b] hello") == "hello|");
+  CHECK(base("[a] [b]") == "[b]|");
+  CHECK(base("[a] re: [b]") == "[b]|re");
   CHECK(base("[fwd: hello]") == "hello|re");
   CHECK(base("Re: [Fwd: [list] Re: hello (fwd)]") == "hello|re");
   CHECK(base("a\t \r\n b") == "a b|");
@@ -51,4 +54,8 @@ TEST_CASE("long chains are stripped in time") {
   Bytes wrapped;
   for (int i = 0; i < 20'000; ++i) wrapped.append("[fwd: ");
   CHECK(base(wrapped + "y" + Bytes(20'000, ']')) == "y|re");
+  Bytes blobs;
+  for (int i = 0; i < 300'000; ++i) blobs.append("[a]");
+  CHECK(base(blobs) == "[a]|");
+  CHECK(base(blobs + "re: y") == "y|re");
 }
