@@ -22,7 +22,7 @@ using WorkFunction = Result<Answer> (*)(Mail& mail, const Args& args, Request re
 
 /// One answer made by one job.
 template <typename Args, WorkFunction<Args> work>
-void inJob(Session& session, imap::Command command) {
+void inJob(Session& session, imap::Command&& command) {
   auto args = std::make_shared<const Args>(std::move(std::get<Args>(command.args)));
   session.inJob([args, uid = command.uid, tag = std::move(command.tag)](Mail& mail) -> Result<Window> {
     PH_TRY(Answer answer, work(mail, *args, Request{uid, tag}));

@@ -32,7 +32,7 @@ struct CommandSpec {
   States states;
   Kind kind;
   SyncPolicy sync;  ///< what its answer carries along; a UID command always may say EXPUNGE
-  void (*run)(Session& session, imap::Command command);
+  void (*run)(Session& session, imap::Command&& command);  ///< takes apart what it needs of the command
 };
 
 /// All commands, sorted by name.

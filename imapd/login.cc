@@ -59,7 +59,7 @@ void Session::logIn(auth::Attempt attempt) {
   auth::logIn(shared_.logins, std::move(attempt), std::move(hooks));
 }
 
-void Session::openAccount(auth::Login login, std::string mechanism) {
+void Session::openAccount(const auth::Login& login, std::string mechanism) {
   const auth::Account& user = login.account;
   auto request =
       store::requestFor(user.id, user.partition, user.mailQuota, user.mailMsgQuota, *shared_.config);

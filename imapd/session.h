@@ -144,7 +144,7 @@ class Session final : public net::StreamSession {
 
   // login.cc
   void after(std::chrono::milliseconds wait, std::function<void()> then);
-  void openAccount(auth::Login login, std::string mechanism);
+  void openAccount(const auth::Login& login, std::string mechanism);
   void opened(auth::Login login, const std::string& mechanism, Result<store::AccountHandle> account);
 
   Shared& shared_;

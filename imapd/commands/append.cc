@@ -7,8 +7,7 @@
 namespace posthorn::imapd {
 
 /// APPEND (RFC 3501 6.3.11): the input has made the Append when it saw the first message.
-void commands::append(Session& session, imap::Command command) {
-  static_cast<void>(command);
+void commands::append(Session& session, imap::Command&&) {
   session.beginAppend();
 }
 

@@ -38,7 +38,7 @@ void follow(Session& session, const Exchange& exchange, auth::sasl::Step step) {
 }  // namespace
 
 /// AUTHENTICATE (RFC 3501 6.2.2), with an initial response (RFC 4959).
-void commands::authenticate(Session& session, imap::Command command) {
+void commands::authenticate(Session& session, imap::Command&& command) {
   auto& args = std::get<imap::AuthenticateArgs>(command.args);
   const Exchange exchange = auth::sasl::make(args.mechanism, session.shared().logins->settings()->mechanisms,
                                              session.shared().service.plaintextmincipher, session.channel());

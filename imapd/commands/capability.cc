@@ -6,8 +6,7 @@
 namespace posthorn::imapd {
 
 /// CAPABILITY (RFC 3501 6.1.1).
-void commands::capability(Session& session, imap::Command command) {
-  static_cast<void>(command);
+void commands::capability(Session& session, imap::Command&&) {
   Answer answer;
   answer.untagged = "* CAPABILITY " + capabilities(session) + "\r\n";
   session.answer(answer);

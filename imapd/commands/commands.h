@@ -14,18 +14,18 @@ class Session;
 namespace posthorn::imapd::commands {
 
 // Loop thread.
-void append(Session& session, imap::Command command);
-void authenticate(Session& session, imap::Command command);
-void capability(Session& session, imap::Command command);
-void enable(Session& session, imap::Command command);
-void fetch(Session& session, imap::Command command);
-void id(Session& session, imap::Command command);
-void idle(Session& session, imap::Command command);
-void login(Session& session, imap::Command command);
-void logout(Session& session, imap::Command command);
-void namespaces(Session& session, imap::Command command);
-void noop(Session& session, imap::Command command);
-void starttls(Session& session, imap::Command command);
+void append(Session& session, imap::Command&& command);
+void authenticate(Session& session, imap::Command&& command);
+void capability(Session& session, imap::Command&& command);
+void enable(Session& session, imap::Command&& command);
+void fetch(Session& session, imap::Command&& command);
+void id(Session& session, imap::Command&& command);
+void idle(Session& session, imap::Command&& command);
+void login(Session& session, imap::Command&& command);
+void logout(Session& session, imap::Command&& command);
+void namespaces(Session& session, imap::Command&& command);
+void noop(Session& session, imap::Command&& command);
+void starttls(Session& session, imap::Command&& command);
 
 // Job.
 Result<Answer> check(Mail& mail, const imap::NoArgs& args, Request request);

@@ -6,7 +6,7 @@
 namespace posthorn::imapd {
 
 /// ENABLE (RFC 5161). Answers with those that it has switched on; unknown ones are passed over.
-void commands::enable(Session& session, imap::Command command) {
+void commands::enable(Session& session, imap::Command&& command) {
   imap::CapabilityData enabled;
   enabled.enabled = true;
   Answer answer;

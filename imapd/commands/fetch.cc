@@ -6,7 +6,7 @@
 namespace posthorn::imapd {
 
 /// FETCH (RFC 3501 6.4.5).
-void commands::fetch(Session& session, imap::Command command) {
+void commands::fetch(Session& session, imap::Command&& command) {
   auto& args = std::get<imap::FetchArgs>(command.args);
   for (const auto& attribute : args.attributes) {
     if (attribute.kind == imap::FetchAttribute::Kind::Binary ||

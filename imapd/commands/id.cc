@@ -8,7 +8,7 @@
 namespace posthorn::imapd {
 
 /// ID (RFC 2971). What the client says of itself helps an operator and nothing else.
-void commands::id(Session& session, imap::Command command) {
+void commands::id(Session& session, imap::Command&& command) {
   std::string client;
   for (const auto& [name, value] : std::get<imap::IdArgs>(command.args).fields)
     if (value) client.append(client.empty() ? "" : " ").append(name).append("=").append(*value);

@@ -40,8 +40,7 @@ void await(Session& session, const IdlingPtr& idling) {
 }  // namespace
 
 /// IDLE (RFC 2177). Nothing is polled: the event area says when the account was changed.
-void commands::idle(Session& session, imap::Command command) {
-  static_cast<void>(command);
+void commands::idle(Session& session, imap::Command&&) {
   auto idling = std::make_shared<Idling>();
   session.stream().write("+ idling\r\n");
   if (session.state() != kSelected) return await(session, idling);

@@ -5,7 +5,7 @@
 namespace posthorn::imapd {
 
 /// LOGIN (RFC 3501 6.2.3).
-void commands::login(Session& session, imap::Command command) {
+void commands::login(Session& session, imap::Command&& command) {
   auto& args = std::get<imap::LoginArgs>(command.args);
   auth::Secret password(std::move(args.password));
   if (!session.passwordsAllowed()) {

@@ -5,8 +5,7 @@
 namespace posthorn::imapd {
 
 /// LOGOUT (RFC 3501 6.1.3).
-void commands::logout(Session& session, imap::Command command) {
-  static_cast<void>(command);
+void commands::logout(Session& session, imap::Command&&) {
   session.bye("Goodbye", "OK Done");
 }
 

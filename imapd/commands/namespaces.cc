@@ -6,8 +6,7 @@
 namespace posthorn::imapd {
 
 /// NAMESPACE (RFC 2342): one's own mailboxes stand at the root.
-void commands::namespaces(Session& session, imap::Command command) {
-  static_cast<void>(command);
+void commands::namespaces(Session& session, imap::Command&&) {
   Answer answer;
   imap::putNamespace(answer.untagged, {{{"", '/'}}, {}, {}});
   session.answer(answer);

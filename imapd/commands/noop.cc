@@ -5,8 +5,7 @@
 namespace posthorn::imapd {
 
 /// NOOP (RFC 3501 6.1.2): the client polls for what others have changed.
-void commands::noop(Session& session, imap::Command command) {
-  static_cast<void>(command);
+void commands::noop(Session& session, imap::Command&&) {
   if (session.state() != kSelected) return session.answer({});
   session.inJob([](Mail&) -> Result<Window> { return Window{{}, Answer{}}; });
 }

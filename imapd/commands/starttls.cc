@@ -5,8 +5,7 @@
 namespace posthorn::imapd {
 
 /// STARTTLS (RFC 3501 6.2.1).
-void commands::starttls(Session& session, imap::Command command) {
-  static_cast<void>(command);
+void commands::starttls(Session& session, imap::Command&&) {
   if (!session.mayStartTls()) return session.bad("STARTTLS is not possible now");
   session.startTls();
 }
