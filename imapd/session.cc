@@ -185,7 +185,8 @@ void Session::nextWindow() {
   inJob([transfer = transfer_](Mail& mail) { return transfer->more(mail); });
 }
 
-void Session::onMail(std::function<Status(Mail&)> work, std::function<void(Session&, const Status&)> done) {
+void Session::onMail(std::function<Status(Mail&)> work,
+                     const std::function<void(Session&, const Status&)>& done) {
   PH_ASSERT(mail_ != nullptr);
   phase_ = Phase::Working;
   auto held = std::make_shared<std::unique_ptr<Mail>>(std::move(mail_));

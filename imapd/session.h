@@ -64,7 +64,7 @@ class Session final : public net::StreamSession {
   /// As inJob() with the transfer's windows, each when the client has taken the one before.
   void send(std::shared_ptr<Transfer> transfer);
   /// Runs `work(mail)` in a job, then `done(session, status)` on the loop, with nothing sent.
-  void onMail(std::function<Status(Mail&)> work, std::function<void(Session&, const Status&)> done);
+  void onMail(std::function<Status(Mail&)> work, const std::function<void(Session&, const Status&)>& done);
   /// Runs sync() in a job, sends what there is to tell, then calls `done`. Between the lines of IDLE.
   void tellChanges(std::function<void(Session&)> done);
   /// The client has not taken what it was sent: it should be told no more for now.
