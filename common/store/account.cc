@@ -33,6 +33,9 @@ const Clock& AccountHandle::clock() const {
 void AccountHandle::noteUse() const {
   if (shared_->uses) shared_->uses->note(shared_->partition, shared_->id);
 }
+Trail* AccountHandle::trail() const {
+  return shared_->trail.get();
+}
 void AccountHandle::announce() const {
   if (shared_->notifier) shared_->notifier->accountChanged(shared_->id);
 }

@@ -21,6 +21,7 @@ class Notifier;
 namespace posthorn::store {
 
 class MailboxHandle;
+class Trail;
 class Uses;
 
 /// A folder that every new account gets.
@@ -76,6 +77,9 @@ class AccountHandle {
   /// The next upkeep of this process looks at the account. Every commit says so by itself.
   void noteUse() const;
 
+  /// What this process remembers of its latest commits. Null: nothing.
+  [[nodiscard]] Trail* trail() const;
+
   /// Tells the sessions in all processes that the account was changed, durably. Every commit does so by
   /// itself.
   void announce() const;
@@ -130,6 +134,7 @@ struct AccountHandle::Shared {
   const Clock* clock = nullptr;
   std::string partition;                             ///< as it was asked for
   std::shared_ptr<Uses> uses;                        ///< null: nobody keeps house here
+  std::shared_ptr<Trail> trail;                      ///< null: nobody remembers
   std::shared_ptr<const events::Notifier> notifier;  ///< null: nobody is told of changes
 };
 

@@ -65,6 +65,7 @@ Result<MailboxRecord*> Edit::mailbox(MailboxNo mailbox) {
   if ((!slot->stored && !slot->dirty) || slot->gone)
     return makeError(Errc::NotFound, "store: no such mailbox");
   touch(slot);
+  modseqs_.emplace(mailbox, slot->value.highestModseq);  // kept from the first time
   return &slot->value;
 }
 
@@ -117,6 +118,22 @@ Status Edit::flush(Slots<Record>& slots) {
     }
   }
   return {};
+}
+
+std::vector<Trail::Step> Edit::steps() const {
+  std::vector<Trail::Step> steps;
+  for (const auto& [number, before] : modseqs_) {
+    const auto& slot = mailboxes_.find(key::mailbox(number))->second;
+    if (slot.gone || slot.value.highestModseq == before) continue;
+    Trail::Step step{slot.value.mailboxId, before, slot.value.highestModseq, {}};
+    const auto end = hot_.lower_bound(key::after(key::of('H', number)));
+    for (auto block = hot_.lower_bound(key::hot(number, 0)); block != end; ++block) {
+      const auto at = getBe<std::uint32_t>(block->first, 5);
+      step.blocks.add({at, at});
+    }
+    steps.push_back(step);
+  }
+  return steps;
 }
 
 Status Edit::flush() {

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "common/base/bytes.h"
 #include "common/base/result.h"
@@ -11,6 +12,7 @@
 #include "common/store/engine/engine.h"
 #include "common/store/records.h"
 #include "common/store/schema.h"
+#include "common/store/trail.h"
 
 namespace posthorn::store {
 
@@ -62,6 +64,9 @@ class Edit {
 
   Status flush();
 
+  /// The mailboxes whose HIGHESTMODSEQ rises, and the hot blocks that were opened in each.
+  [[nodiscard]] std::vector<Trail::Step> steps() const;
+
  private:
   template <typename Record>
   using Slots = std::map<Bytes, Slot<Record>, std::less<>>;
@@ -83,6 +88,7 @@ class Edit {
   std::size_t weight_ = 0;
   Slots<UserRecord> users_;
   Slots<MailboxRecord> mailboxes_;
+  std::map<MailboxNo, Modseq> modseqs_;  // of mailboxes as they were opened
   Slots<HotBlock> hot_;
   Slots<ColdBlock> cold_;
   Slots<UidlBlock> uidls_;

@@ -6,6 +6,7 @@
 
 #include "common/store/body.h"
 #include "common/store/ops.h"
+#include "common/store/trail.h"
 
 namespace posthorn::store {
 
@@ -133,7 +134,14 @@ Result<Changes> MailboxHandle::changesSince(Modseq since) const {
     }
     return broken.ok();
   };
-  PH_CHECK(snapshot->scan(key::hot(number_, 0), key::after(key::of('H', number_)), hot));
+  BlockRange blocks{0, 0xFFFF'FFFFU};
+  if (const Trail* trail = account_.trail()) {
+    const auto known = trail->between(account_.id(), record.mailboxId, since, record.highestModseq);
+    if (known) blocks = *known;
+  }
+  if (!blocks.empty())
+    PH_CHECK(
+        snapshot->scan(key::hot(number_, blocks.first), key::after(key::hot(number_, blocks.last)), hot));
   PH_CHECK(broken);
   PH_CHECK(snapshot->scan(key::tombstones(number_, since + 1), key::after(key::of('T', number_)),
                           [&](View at, View value) {

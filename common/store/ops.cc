@@ -194,12 +194,16 @@ Error nothingToDo() {
 
 Result<bool> commitSome(const AccountHandle& account, Sync sync, const std::function<Status(Edit&)>& work) {
   account.noteUse();
+  std::vector<Trail::Step> steps;
   const auto done = account.domain().commit(sync, [&](Batch& batch) -> Status {
     Edit edit(batch);
     PH_CHECK(work(edit));
+    steps = edit.steps();
     return edit.flush();
   });
   if (done.ok()) {
+    if (Trail* trail = account.trail())
+      for (const Trail::Step& step : steps) trail->note(account.id(), step);
     account.announce();
     return true;
   }

@@ -15,6 +15,8 @@
 #include "common/store/mailboxes.h"
 #include "common/store/ops.h"
 #include "common/store/partition_marker.h"
+#include "common/store/trail.h"
+#include "common/store/uses.h"
 
 namespace posthorn::store {
 
@@ -42,7 +44,8 @@ Store::Store(Partitions partitions, Options options, const Clock& clock)
     : partitions_(std::move(partitions)),
       clock_(clock),
       options_(std::make_shared<const Options>(std::move(options))),
-      uses_(std::make_shared<Uses>()) {}
+      uses_(std::make_shared<Uses>()),
+      trail_(std::make_shared<Trail>()) {}
 
 Result<std::shared_ptr<Store>> Store::open(Partitions partitions, Options options, const Clock& clock) {
   if (!partitions.urls.contains(partitions.fallback))
@@ -113,6 +116,7 @@ Result<AccountHandle> Store::handle(const AccountRequest& request, Engine::Creat
   shared.clock = &clock_;
   shared.partition = request.partition;
   shared.uses = uses_;
+  shared.trail = trail_;
   shared.notifier = notifier_;
   return AccountHandle(std::make_shared<const AccountHandle::Shared>(std::move(shared)));
 }

@@ -113,6 +113,7 @@ class Store {
   Locked<std::shared_ptr<const Options>> options_;
   Locked<std::map<std::string, Place>> places_;
   const std::shared_ptr<Uses> uses_;
+  const std::shared_ptr<Trail> trail_;
   std::shared_ptr<const events::Notifier> notifier_;
 };
 
