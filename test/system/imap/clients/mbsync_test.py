@@ -162,7 +162,7 @@ class Mbsync(unittest.TestCase):
     def change_far(self):
         client = self.server.login(self.server.users[0])
         client.select("INBOX")
-        for verb, numbers, flags in (("+FLAGS", "1:10", "\\Flagged"), ("-FLAGS", "5:15", "\\Seen"), ("+FLAGS.SILENT", "20:24", "\\Deleted")):
+        for verb, numbers, flags in (("+FLAGS", "1:10", "\\Flagged"), ("-FLAGS", "5:15", "\\Seen"), ("+FLAGS.SILENT", "16:20", "\\Deleted")):
             self.assertEqual(client.store(numbers, verb, f"({flags})")[0], "OK")
         client.expunge()
         client.select(quoted("two words"))
