@@ -30,8 +30,9 @@ void printFinding(const std::string& user, const store::Finding& finding) {
 int printReport(const std::string& user, const store::CheckReport& report) {
   for (const auto& line : report.rebuilt.damage) std::printf("user/%s: %s\n", user.c_str(), line.c_str());
   if (report.rebuilt.commitsLost)
-    std::printf("user/%s: changes were lost; every mailbox has a new UIDVALIDITY, so that clients read it anew\n",
-                user.c_str());
+    std::printf(
+        "user/%s: changes were lost; every mailbox has a new UIDVALIDITY, so that clients read it anew\n",
+        user.c_str());
   for (const auto& finding : report.findings) printFinding(user, finding);
   if (report.truncated) std::printf("user/%s: and more\n", user.c_str());
   std::printf("user/%s: %s, %" PRIu64 " mailboxes, %" PRIu64 " messages, %" PRIu64 " bodies read\n",
