@@ -95,6 +95,8 @@ Status sync(Mail& mail, SyncPolicy policy, bool uid, std::string& out) {
     PH_TRY(const auto gone, goneUids(box, changes));
     tellGone(mail, gone, out);
     box.shownGone = changes.modseq;
+  } else if (changes.goneComplete && changes.gone.empty()) {
+    box.shownGone = changes.modseq;  // the next look need not begin so far back
   }
   const store::Uid before = box.top;
   tellArrivals(box, changes.changed, out);
