@@ -28,6 +28,8 @@ struct Selected {
   Sequence sequence = {};
   store::Uid top = 0;                      ///< the highest UID that was ever told
   store::Modseq shown = 0;                 ///< changes of flags and arrivals up to here have been told
+  store::Uid settled = 0;                  ///< the highest UID that was told when `shown` was taken
+  store::Modseq arrived = 0;               ///< what is told of messages above it
   store::Modseq shownGone = 0;             ///< expunges up to here have been told
   store::Uid recentUid = 0;                ///< messages above it are \Recent in this session
   std::vector<std::string> keywords = {};  ///< by bit, as told by FLAGS

@@ -104,9 +104,9 @@ SyncPolicy Session::policy() const {
 
 Result<Session::Ran> Session::run(Mail& mail, const Work& work, SyncPolicy policy, bool uid, bool looks) {
   Ran ran{Window{}, {}, {}, {}};
-  // What others did must be told ahead of one's own change of the same message, and UIDs are learned in other
-  // ways than from this session: it must know of all that can be meant.
-  if (looks) ran.told = sync(mail, SyncPolicy::KeepNumbers, uid, ran.before);
+  // UIDs are learned in other ways than from this session: it must know of all that can be meant. Flags are
+  // told behind the command alone: a FETCH response to STORE.SILENT must hold what has come of it.
+  if (looks) ran.told = sync(mail, SyncPolicy::Arrivals, uid, ran.before);
   if (!ran.told.ok()) return ran;
   ran.window = work(mail);
   if (!ran.window.ok() || ran.window->end) ran.told = sync(mail, policy, uid, ran.changes);
@@ -116,8 +116,7 @@ Result<Session::Ran> Session::run(Mail& mail, const Work& work, SyncPolicy polic
 void Session::inJob(Work work) {
   PH_ASSERT(mail_ != nullptr);
   phase_ = Phase::Working;
-  const bool looks =
-      std::exchange(begins_, false) && row_ != nullptr && (uid_ || row_->sync == SyncPolicy::KeepNumbers);
+  const bool looks = std::exchange(begins_, false) && uid_;
   // Held by both closures, so that it comes back also when the job throws or is not taken.
   auto held = std::make_shared<std::unique_ptr<Mail>>(std::move(mail_));
   const auto job = [held, work = std::move(work), policy = policy(), uid = uid_, looks]() {

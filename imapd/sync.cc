@@ -100,11 +100,17 @@ Status sync(Mail& mail, SyncPolicy policy, bool uid, std::string& out) {
   }
   const store::Uid before = box.top;
   tellArrivals(box, changes.changed, out);
+  if (policy == SyncPolicy::Arrivals) {
+    box.arrived = changes.modseq;
+    return {};
+  }
   PH_CHECK(tellKeywords(box, changes.changed, out));
-  for (const auto& row : changes.changed)
-    if (row.uid <= before && row.modseq > box.shown && !isTold(box, row.modseq))
-      tellFlags(mail, row, uid, out);
+  for (const auto& row : changes.changed) {
+    const store::Modseq known = row.uid <= box.settled ? box.shown : box.arrived;
+    if (row.uid <= before && row.modseq > known && !isTold(box, row.modseq)) tellFlags(mail, row, uid, out);
+  }
   box.shown = changes.modseq;
+  box.settled = box.top;
   box.told.clear();
   return {};
 }

@@ -11,6 +11,7 @@ namespace posthorn::imapd {
 /// What a command's answer may carry along of the changes that others made (RFC 3501 5.5, 7.4.1).
 enum class SyncPolicy : std::uint8_t {
   None,         ///< nothing
+  Arrivals,     ///< new messages alone: ahead of a UID command, which may mean one of them
   KeepNumbers,  ///< no EXPUNGE: FETCH, STORE and SEARCH by sequence number
   Full,
 };

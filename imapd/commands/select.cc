@@ -42,7 +42,7 @@ Result<Answer> open(Mail& mail, const imap::SelectArgs& args, bool readOnly) {
   PH_TRY(auto opening, box.open());
   Selected selected{.box = std::move(box), .name = args.mailbox.utf8, .readOnly = readOnly};
   selected.sequence = Sequence(opening.uids);
-  selected.top = opening.status.uidNext - 1;
+  selected.top = selected.settled = opening.status.uidNext - 1;
   selected.shown = selected.shownGone = opening.status.highestModseq;
   selected.recentUid = opening.recentUid;
   selected.keywords = std::move(opening.keywords);
