@@ -14,7 +14,6 @@ import time
 import bench
 
 USERS = 50
-LIMIT = 1.2  # at most one a second, and the edges of the interval
 WAITS = "epoll_wait,epoll_pwait,epoll_pwait2,poll,ppoll,select,pselect6,nanosleep,clock_nanosleep,futex"
 
 
@@ -53,12 +52,13 @@ def _tracer(pid: int, task: int) -> bool:
 
 def measure(report: bench.Report, sessions: int = 2000, seconds: int = 10) -> None:
     need_strace()
+    limit = 1 + 2.5 / seconds  # one a second, and one at each edge of the interval
     names = [f"idler{number}" for number in range(USERS)]
     with bench.family(names) as instance:
         (worker,) = bench.workers(instance)
         worker.quiet()
         report.add("wake-ups of a worker without sessions, a second",
-                   wakeups(worker, seconds, instance.directory), "", LIMIT)
+                   wakeups(worker, seconds, instance.directory), "", limit)
         clients = []
         for number in range(sessions):
             client = bench.connect(instance).login(names[number % USERS])
@@ -67,7 +67,7 @@ def measure(report: bench.Report, sessions: int = 2000, seconds: int = 10) -> No
             clients.append(client)
         worker.quiet()
         report.add(f"wake-ups of a worker with {sessions} idle sessions, a second",
-                   wakeups(worker, seconds, instance.directory), "", LIMIT)
+                   wakeups(worker, seconds, instance.directory), "", limit)
         for client in clients:
             client.close()
 
