@@ -7,6 +7,7 @@
 
 #include "common/auth/account.h"
 #include "common/auth/secret.h"
+#include "common/auth/trace.h"
 #include "common/base/result.h"
 
 namespace posthorn::auth {
@@ -59,6 +60,17 @@ class Directory {
   /// Changes when answers given before may no longer hold: caches drop what they learned under another
   /// revision. Constant where the directory cannot know.
   virtual std::uint64_t revision() = 0;
+
+  /// Tools that ask one question at a time: from now on `trace` (not owned; null: nobody) hears what each
+  /// function asked of whom and what it found, as Step::Domain, Search, Entry and Password.
+  void setTrace(Trace* trace) { trace_ = trace; }
+
+ protected:
+  /// Null but in such tools: nothing is put together to be told before this was looked at.
+  [[nodiscard]] Trace* trace() const { return trace_; }
+
+ private:
+  Trace* trace_ = nullptr;
 };
 
 }  // namespace posthorn::auth
