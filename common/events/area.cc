@@ -149,6 +149,14 @@ std::vector<int> Area::descriptors() const {
   return all;
 }
 
+void Area::want(std::uint64_t types) const {
+  memory_->header.wanted.store(types, std::memory_order_release);
+}
+
+std::uint64_t Area::wanted() const noexcept {
+  return memory_->header.wanted.load(std::memory_order_acquire);
+}
+
 std::uint64_t Area::interest(std::uint32_t bucket) const {
   return memory_->interest[bucket].load(std::memory_order_acquire);
 }

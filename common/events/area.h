@@ -57,6 +57,12 @@ class Area {
   void takeDirty(std::size_t slot, std::vector<std::uint32_t>& buckets) const;
   [[nodiscard]] int wakeFd(std::size_t slot) const { return wakes_[slot].get(); }
 
+  // Rich events (publisher.h).
+  /// enpd: from now on these types are wanted.
+  void want(std::uint64_t types) const;
+  /// One load.
+  [[nodiscard]] std::uint64_t wanted() const noexcept;
+
   // master.
   /// Nothing that the slot's last worker left counts any more: its interest, its dirty bits, its wake-ups.
   void resetSlot(std::size_t slot) const;

@@ -68,6 +68,7 @@ struct alignas(4096) HeaderLayout {
   Half buckets;  ///< kBuckets
   Half unused;
   std::array<Word, 2> secret;  ///< keys the hashes; new at each start of master
+  Word wanted;  ///< types of rich events that somebody wants, kept by enpd (event.h's EventMask); 0: none
 };
 
 struct SlotLayout {
@@ -82,7 +83,8 @@ struct AreaLayout {
 
 static_assert(offsetof(HeaderLayout, magic) == 0 && offsetof(HeaderLayout, version) == 8);
 static_assert(offsetof(HeaderLayout, slots) == 12 && offsetof(HeaderLayout, buckets) == 16);
-static_assert(offsetof(HeaderLayout, secret) == 24 && sizeof(HeaderLayout) == 4096);
+static_assert(offsetof(HeaderLayout, secret) == 24 && offsetof(HeaderLayout, wanted) == 40);
+static_assert(sizeof(HeaderLayout) == 4096);
 static_assert(offsetof(AreaLayout, interest) == 4096);
 static_assert(offsetof(AreaLayout, slots) == 4096 + 8 * 65536);
 static_assert(sizeof(SlotLayout) == 8192 && sizeof(AreaLayout) == 4096 + 8 * 65536 + 64 * 8192);
