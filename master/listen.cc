@@ -166,20 +166,26 @@ bool isMissingFamily(int failed) {
 }  // namespace
 
 std::string Endpoint::text() const {
+  if (local()) return address;
   return address + " port " + std::to_string(port);
 }
 
 std::vector<Endpoint> endpointsOf(const config::ServiceConfig& service) {
   std::vector<Endpoint> endpoints;
-  for (const std::string& address : service.listenaddr)
-    endpoints.push_back({canonical(address), service.port, false});
+  if (service.port != 0)
+    for (const std::string& address : service.listenaddr)
+      endpoints.push_back({canonical(address), service.port, false});
   if (service.enablesslport)
     for (const std::string& address : service.listenaddr)
       endpoints.push_back({canonical(address), service.sslport, true});
+  for (const config::LocalSocket& socket : service.localSockets)
+    endpoints.push_back(
+        {.address = socket.path, .packets = socket.packets, .mode = static_cast<unsigned>(socket.mode)});
   return endpoints;
 }
 
 bool overlap(const Endpoint& one, const Endpoint& other) {
+  if (one.local() || other.local()) return one.address == other.address;
   return one.port == other.port && isV6(one.address) == isV6(other.address) &&
          (one.address == other.address || isAny(one.address) || isAny(other.address));
 }
@@ -189,8 +195,11 @@ BoundSocket::BoundSocket(const Endpoint& endpoint, UniqueFd fd, Systemd& systemd
   systemd_.storeFd(name_, fd_.get());
 }
 
+BoundSocket::BoundSocket(LocalListener local, Systemd& systemd)
+    : fd_(std::move(local.fd)), file_(std::move(local.file)), systemd_(systemd) {}
+
 BoundSocket::~BoundSocket() {
-  systemd_.removeFd(name_);
+  if (!name_.empty()) systemd_.removeFd(name_);
 }
 
 struct Binder::Attempt {
@@ -257,8 +266,15 @@ void Binder::bindAll(config::Service service, std::vector<Endpoint> endpoints, H
   tryAttempt(attempt);
 }
 
+std::shared_ptr<const BoundSocket> Binder::takeLocal(const Endpoint& endpoint, Failure& failed) {
+  auto local = listenLocal(endpoint.address, endpoint.packets, endpoint.mode, kBacklog);
+  if (local.ok()) return std::make_shared<BoundSocket>(std::move(local).value(), systemd_);
+  failed = {local.error().code == Errc::Exists ? EADDRINUSE : 0, local.error().text};
+  return nullptr;
+}
+
 std::shared_ptr<const BoundSocket> Binder::take(const Attempt& attempt, const Endpoint& endpoint,
-                                                int& failed) {
+                                                Failure& failed) {
   for (const ListenSockets* sockets : {&attempt.held.own, &attempt.held.others})
     if (const auto held = heldAt(*sockets, endpoint)) return held->bound();
   if (const auto adopted = adopted_.find({endpoint.address, endpoint.port}); adopted != adopted_.end()) {
@@ -266,14 +282,15 @@ std::shared_ptr<const BoundSocket> Binder::take(const Attempt& attempt, const En
     adopted_.erase(adopted);
     return std::make_shared<BoundSocket>(endpoint, std::move(fd), systemd_);
   }
+  if (endpoint.local()) return takeLocal(endpoint, failed);
   const auto address = parseAddress(endpoint);
   if (!address.ok()) {
-    failed = EADDRNOTAVAIL;
+    failed.number = EADDRNOTAVAIL;
     return nullptr;
   }
   Beside beside(endpoint, attempt.held);
   Opened opened = openListening(*address, beside);
-  failed = opened.failed;
+  failed.number = opened.failed;
   if (!opened.fd) return nullptr;
   return std::make_shared<BoundSocket>(endpoint, std::move(opened.fd), systemd_);
 }
@@ -283,18 +300,21 @@ void Binder::tryAttempt(const std::shared_ptr<Attempt>& attempt) {
   std::string errors;
   bool retry = false;
   for (const Endpoint& endpoint : attempt->endpoints) {
-    int failed = 0;
+    Failure failed;
     if (auto bound = take(*attempt, endpoint, failed)) {
       attempt->sockets.push_back(std::make_shared<ListenSocket>(endpoint, std::move(bound)));
       continue;
     }
     // A host without IPv6 is no error as long as the other address of the pair is there.
-    if (endpoint.address == "::" && isMissingFamily(failed)) {
+    if (endpoint.address == "::" && isMissingFamily(failed.number)) {
       log::write(messages::kNoIpv6, {{"address", endpoint.text()}});
       continue;
     }
-    retry = retry || failed == EADDRINUSE;
-    errors += (errors.empty() ? "" : "\n") + explain(attempt->service, endpoint, failed);
+    retry = retry || failed.number == EADDRINUSE;
+    errors +=
+        (errors.empty() ? "" : "\n") +
+        (endpoint.local() ? std::string(config::nameOf(attempt->service)) + ": cannot listen: " + failed.text
+                          : explain(attempt->service, endpoint, failed.number));
     left.push_back(endpoint);
   }
   attempt->endpoints = std::move(left);

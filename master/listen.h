@@ -5,12 +5,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "common/base/result.h"
 #include "common/base/unique_fd.h"
 #include "common/config/snapshot.h"
+#include "master/local_socket.h"
 #include "master/reactor.h"
 #include "master/systemd.h"
 
@@ -18,32 +20,39 @@ namespace posthorn::master {
 
 /// Where a service listens.
 struct Endpoint {
-  std::string address;  ///< numeric, as configured: "0.0.0.0", "::1"
+  std::string address;  ///< numeric, as configured: "0.0.0.0", "::1"; or the path of a Unix socket
   std::uint16_t port = 0;
-  bool tls = false;  ///< from the first byte
+  bool tls = false;      ///< from the first byte
+  bool packets = false;  ///< Unix sockets: SOCK_SEQPACKET
+  unsigned mode = 0;     ///< Unix sockets: the permissions of the file, when it is made
   auto operator<=>(const Endpoint&) const = default;
-  [[nodiscard]] std::string text() const;  ///< "0.0.0.0 port 110"
+  [[nodiscard]] bool local() const { return address.starts_with('/'); }
+  [[nodiscard]] std::string text() const;  ///< "0.0.0.0 port 110", "/run/posthorn/ens.sock"
 };
 
-/// The endpoints of a service: plain port, then the TLS port, on every address.
+/// The endpoints of a service: plain port, then the TLS port, on every address, then its Unix sockets.
 std::vector<Endpoint> endpointsOf(const config::ServiceConfig& service);
 
-/// True when the kernel would not bind both: one port, and one address or an address among all of its family.
+/// True when the kernel would not bind both: one port, and one address or an address among all of its family;
+/// or one path.
 bool overlap(const Endpoint& one, const Endpoint& other);
 
-/// A bound, listening, non-blocking socket, and its place in systemd's store. Closed with the last listener
-/// that uses it.
+/// A bound, listening, non-blocking socket, and its place in systemd's store or its file. Closed with the
+/// last listener that uses it. A Unix socket is not kept in the store: its clients find the next one by its
+/// path.
 class BoundSocket {
  public:
   BoundSocket(const Endpoint& endpoint, UniqueFd fd, Systemd& systemd);
+  BoundSocket(LocalListener local, Systemd& systemd);
   ~BoundSocket();
   BoundSocket(const BoundSocket&) = delete;
   BoundSocket& operator=(const BoundSocket&) = delete;
   [[nodiscard]] int fd() const { return fd_.get(); }
 
  private:
-  std::string name_;  // in the store
+  std::string name_;  // in the store; empty: not there
   UniqueFd fd_;
+  std::optional<SocketFile> file_;
   Systemd& systemd_;
 };
 
@@ -89,8 +98,14 @@ class Binder {
  private:
   struct Attempt;
   void tryAttempt(const std::shared_ptr<Attempt>& attempt);
-  /// A socket for `endpoint`, or the errno that forbids it.
-  std::shared_ptr<const BoundSocket> take(const Attempt& attempt, const Endpoint& endpoint, int& failed);
+  /// Why a socket could not be had.
+  struct Failure {
+    int number = 0;    ///< an errno
+    std::string text;  ///< of a Unix socket
+  };
+  /// A socket for `endpoint`, or why not.
+  std::shared_ptr<const BoundSocket> take(const Attempt& attempt, const Endpoint& endpoint, Failure& failed);
+  std::shared_ptr<const BoundSocket> takeLocal(const Endpoint& endpoint, Failure& failed);
 
   Reactor& reactor_;
   Systemd& systemd_;

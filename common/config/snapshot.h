@@ -60,6 +60,13 @@ struct Certificate {
   std::string key;
 };
 
+/// A Unix socket that a service listens on.
+struct LocalSocket {
+  std::string path;           ///< absolute
+  bool packets = false;       ///< SOCK_SEQPACKET instead of SOCK_STREAM
+  std::uint32_t mode = 0666;  ///< the permissions of its file: who may connect
+};
+
 /// What services have in common, under the names of the options. Units: seconds, bytes.
 struct ServiceConfig {
   Service service = Service::Pop;
@@ -82,6 +89,7 @@ struct ServiceConfig {
   std::chrono::seconds unauthtimeout{};
   std::vector<std::string> connlimits;
   std::string banner;  ///< the template; empty for services without one
+  std::vector<LocalSocket> localSockets = {};
 
   [[nodiscard]] bool offersTls() const { return sslusessl && !certificates.empty(); }
 };

@@ -32,12 +32,18 @@ Result<Message> awaitLaunch(Link& link) {
 Status takeListeners(const Message& launch, std::vector<Listener>& listeners) {
   for (std::size_t i = 0; i < launch.listeners.size(); ++i) {
     const ListenerInfo& info = launch.listeners[i];
-    Listener listener{UniqueFd(kFirstListenerFd + static_cast<int>(i)), info.tls, info.address, info.port};
+    Listener listener{UniqueFd(kFirstListenerFd + static_cast<int>(i)), info.tls, info.address, info.port,
+                      false};
     int listening = 0;
     socklen_t length = sizeof listening;
     if (::getsockopt(listener.fd.get(), SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) != 0 ||
         listening == 0)
       return makeError(Errc::Invalid, "descriptor " + std::to_string(listener.fd.get()) + " does not listen");
+    int type = 0;
+    length = sizeof type;
+    if (::getsockopt(listener.fd.get(), SOL_SOCKET, SO_TYPE, &type, &length) != 0)
+      return errnoError("look at a listener");
+    listener.packets = type == SOCK_SEQPACKET;
     if (::fcntl(listener.fd.get(), F_SETFD, FD_CLOEXEC) != 0) return errnoError("close a listener on exec");
     listeners.push_back(std::move(listener));
   }

@@ -36,8 +36,11 @@ namespace posthorn::proc {
 struct Listener {
   UniqueFd fd;  ///< bound, listening, non-blocking, close-on-exec
   bool tls = false;
-  std::string address;
+  std::string address;  ///< numeric, or the path of a Unix socket
   std::uint16_t port = 0;
+  bool packets = false;  ///< a Unix socket of SOCK_SEQPACKET: none for net::Acceptor, which makes streams
+
+  [[nodiscard]] bool local() const { return address.starts_with('/'); }
 };
 
 /// What a worker is handed when it starts.

@@ -59,7 +59,7 @@ enum class Kind : std::uint8_t { Launch, Snapshot, Drain, Stop, Died, Dump, Read
 
 /// A listening socket: the one at kFirstListenerFd + its position.
 struct ListenerInfo {
-  std::string address;  ///< "0.0.0.0", "::1"
+  std::string address;  ///< "0.0.0.0", "::1"; the path of a Unix socket
   std::uint16_t port = 0;
   bool tls = false;  ///< TLS begins with the first byte
 };
