@@ -93,7 +93,8 @@ TEST_CASE("show, get and help") {
         "adm\npartition:b.path: /b\n");
   CHECK(has(instance.run("show --passwords base"), "base.proxyadminpass: geheim\n"));
   CHECK(instance.run("show service.pop.port").out == "pop.port: 1110\n");
-  CHECK(instance.run("show '*.sslport'").out ==
+  CHECK(has(instance.run("show '*.sslport'"), "no such option is set"));
+  CHECK(instance.run("show --all '*.sslport'").out ==
         "pop.sslport: 995  # default\nimap.sslport: 993  # default\nhttp.sslport: 8991  # default\n"
         "lmtp.sslport: 2424  # default\n");
   CHECK(instance.run("get service.pop.port").out == "1110\n");
@@ -103,7 +104,9 @@ TEST_CASE("show, get and help") {
   CHECK(instance.run("get pop.prt").status == 64);
   CHECK(has(instance.run("help pop.popminpoll"), "[LOGIN-DELAY]"));
   CHECK(has(instance.run("help pop"), "pop.popminpoll\n"));
-  CHECK(has(instance.run("help"), "tls:*.cert\n"));
+  CHECK(has(instance.run("help"), "unset NAME..."));
+  CHECK(has(instance.run("help set"), "change options"));
+  CHECK(has(instance.run("help '*'"), "tls:*.cert\n"));
   CHECK(instance.run("help nonsense").status == 64);
 }
 

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/msconfig/command.h"
+
+namespace posthorn::msconfig {
+
+namespace {
+
+constexpr Command kCommands[] = {
+    {"set", "[-comment TEXT] [-restricted] NAME VALUE [NAME VALUE]...", "change options", Effect::Changes,
+     set},
+    {"unset", "NAME...", "take options out, so that their defaults hold", Effect::Changes, unset},
+    {"get", "[-passwords] NAME", "print the value of one option", Effect::Reads, get},
+    {"show", "[-all] [-passwords] [NAME|SECTION|PATTERN]...",
+     "list the options that are set; -all lists those with their defaults too", Effect::Reads, show},
+    {"check", "", "say all that is wrong with the configuration", Effect::Reads, check},
+    {"help", "[COMMAND|NAME|SECTION|PATTERN]", "list commands, or explain a command or options", Effect::None,
+     help},
+    {"sample", "", "print a file with every option and its default", Effect::None, sample},
+    {"man", "", "print the manual page of the file", Effect::None, man},
+};
+
+}  // namespace
+
+std::span<const Command> commands() {
+  return kCommands;
+}
+
+const Command* findCommand(const Words& words, std::size_t& used) {
+  for (used = 2; used > 0; --used) {
+    if (words.size() < used) continue;
+    const std::string name = used == 2 ? words[0] + " " + words[1] : words[0];
+    for (const Command& command : kCommands) {
+      if (command.name == name) return &command;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace posthorn::msconfig

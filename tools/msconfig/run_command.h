@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tools/msconfig/command.h"
+
+namespace posthorn::msconfig {
+
+/// Runs the command that `words` is. With an editor of Mode::Command what it changed is written. Returns the
+/// exit status.
+int runCommand(Editor& editor, const Words& words);
+
+}  // namespace posthorn::msconfig

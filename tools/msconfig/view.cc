@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/msconfig/view.h"
+
+#include <iostream>
+#include <map>
+
+#include "common/config/document.h"
+#include "common/config/value.h"
+#include "common/config/yaml.h"
+#include "tools/msconfig/editor.h"
+
+namespace posthorn::msconfig {
+
+using config::kOptions;
+using config::Named;
+
+View::View(const Editor& editor) : loaded_(config::parse(editor.text(), editor.file())) {
+  const config::Document document = config::judge(config::yaml::parse(editor.text()).root);
+  std::map<std::string, const config::Setting*> settings;
+  for (const config::Setting& setting : document.settings) settings[setting.named.canonical()] = &setting;
+
+  for (std::size_t row = 0; row < kOptions.size(); ++row) {
+    if (kOptions[row].grouped()) continue;
+    Shown shown{std::string(kOptions[row].name), row, config::fallbackOf(row), false, 0};
+    if (const auto setting = settings.find(shown.name); setting != settings.end()) {
+      shown.value = setting->second->value;
+      shown.isSet = true;
+      shown.line = setting->second->line;
+    }
+    // Paths made whole and the like.
+    if (loaded_.ok()) shown.value = loaded_.snapshot->cell(row)->value;
+    all_.push_back(std::move(shown));
+  }
+  for (const auto& [name, setting] : settings) {
+    const Named& named = setting->named;
+    if (!named.option().grouped()) continue;
+    Shown shown{name, named.row, setting->value, true, setting->line};
+    if (loaded_.ok()) {
+      const auto& members = loaded_.snapshot->allGroups().find(named.option().groupKind())->second;
+      shown.value = members.at(named.group).at(named.row).value;
+    }
+    all_.push_back(std::move(shown));
+  }
+}
+
+void View::reportErrors() const {
+  for (const config::Finding& finding : loaded_.findings) {
+    if (!loaded_.ok() && finding.severity == config::Severity::Error)
+      std::cerr << finding.describe(loaded_.file) << "\n";
+  }
+}
+
+Shown View::of(const Named& named) const {
+  const std::string name = named.canonical();
+  for (const Shown& shown : all_) {
+    if (shown.name == name) return shown;
+  }
+  return Shown{name, named.row, config::fallbackOf(named.row), false, 0};
+}
+
+}  // namespace posthorn::msconfig
