@@ -12,6 +12,7 @@ namespace posthorn::events {
 
 /// The mailbox as event references name it: "anna" is her INBOX, "anna/Work/2026" another one. Not encoded.
 std::string mailboxNameOf(const Event& event);
+std::string mailboxNameOf(View owner, View mailbox);
 
 /// The event's key: `key` ("enp://127.0.0.1/store/%M") with its substitutions, percent-encoded: %M the
 /// mailbox name, %U who did it, %o the owner, %d the owner's domain (empty in the default one). What stands

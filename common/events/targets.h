@@ -25,7 +25,7 @@ struct Target {
   std::string name;
   std::string host = "127.0.0.1";
   std::uint16_t port = 7997;
-  std::string key = "enp://127.0.0.1/store/%M";
+  std::string key = "enp://127.0.0.1/store";
   bool nonInbox = true;  ///< events of mailboxes other than INBOX, too
   EventMask enabled = kAllEvents;
   std::size_t maxHeader = 0;  ///< octets of payload
