@@ -9,6 +9,7 @@
 
 #include "common/base/ascii.h"
 #include "common/config/names.h"
+#include "common/config/network.h"
 #include "common/config/value.h"
 
 namespace posthorn::config::checks {
@@ -90,7 +91,41 @@ void checkIncompletePairs(const Snapshot& config, Findings& findings) {
   }
 }
 
-constexpr Service kBuilt[] = {Service::Pop, Service::Imap, Service::Http};
+constexpr Service kBuilt[] = {Service::Pop, Service::Imap, Service::Http, Service::Lmtp};
+
+bool isLoopback(const std::string& address) {
+  return address == "::1" || address.starts_with("127.");
+}
+
+/// LMTP has no login: who reaches it delivers to anybody.
+void checkLmtp(const Snapshot& config, const ServiceConfig& s, Findings& findings) {
+  const bool ports = s.port != 0 || s.enablesslport;
+  if (!ports && s.localSockets.empty()) {
+    add(findings, Severity::Error, "lmtp.port", "lmtp listens nowhere: it has neither a port nor a socket",
+        "set lmtp.socket or lmtp.port");
+  }
+  for (const LocalSocket& socket : s.localSockets) {
+    // sockaddr_un has 108 bytes.
+    if (socket.path.size() <= 107) continue;
+    add(findings, Severity::Error, "lmtp.socket", "the path of lmtp.socket is longer than 107 bytes",
+        "choose a shorter one");
+  }
+  const auto& clients = config.get<"lmtp.clients">();
+  for (const std::string& client : clients) {
+    const auto network = parseNetwork(client);
+    if (!ports || !network || (network->prefix != 0 && network->prefix != 96)) continue;
+    add(findings, Severity::Warning, "lmtp.clients",
+        client + " lets every host deliver mail: LMTP has no login",
+        "list the addresses of the mail servers only");
+  }
+  const bool open = ports && std::any_of(s.listenaddr.begin(), s.listenaddr.end(),
+                                         [](const auto& a) { return !isLoopback(a); });
+  if (open && !config.isSet<"lmtp.clients">()) {
+    add(findings, Severity::Warning, "lmtp.listenaddr",
+        "lmtp listens beyond this host, but lmtp.clients lets only this host in",
+        "list the addresses of the mail servers in lmtp.clients");
+  }
+}
 
 }  // namespace
 
@@ -100,8 +135,9 @@ void services(const Snapshot& config, Findings& findings) {
     const ServiceConfig s = config.service(service);
     if (!s.enable) continue;
     checkTls(config, s, findings);
-    // mshttpd has no login in this release, so no password either.
-    if (service != Service::Http) checkPasswords(s, findings);
+    // mshttpd has no login in this release, LMTP has none at all: so no password either.
+    if (service == Service::Pop || service == Service::Imap) checkPasswords(s, findings);
+    if (service == Service::Lmtp) checkLmtp(config, s, findings);
     if (s.proxyprotocol && config.get<"base.trustedproxies">().empty()) {
       add(findings, Severity::Error, option(service, ".proxyprotocol"),
           option(service, ".proxyprotocol") +
@@ -143,7 +179,7 @@ std::vector<Listener> listenersOf(const Snapshot& config) {
     const ServiceConfig s = config.service(service);
     if (!s.enable) continue;
     for (const std::string& address : s.listenaddr) {
-      listeners.push_back({address, s.port, option(service, ".port")});
+      if (s.port != 0) listeners.push_back({address, s.port, option(service, ".port")});
       if (s.enablesslport) listeners.push_back({address, s.sslport, option(service, ".sslport")});
     }
   }

@@ -42,8 +42,8 @@ constexpr auto concatenate(const Tables&... tables) {
 inline constexpr auto kOptions = detail::concatenate(
     options::kServer, options::kBase, options::kProxy, options::kTls, options::kPopService, options::kPopOnly,
     options::kImapService, options::kImapOnly, options::kCapabilities, options::kHttpService,
-    options::kHttpOnly, options::kLmtpService, options::kAuth, options::kStore, options::kLog,
-    options::kEnsOnly, options::kNotifyTarget, options::kEventSwitches);
+    options::kHttpOnly, options::kLmtpService, options::kLmtpOnly, options::kAuth, options::kStore,
+    options::kLog, options::kEnsOnly, options::kNotifyTarget, options::kEventSwitches);
 
 inline constexpr std::size_t kNoRow = kOptions.size();
 
@@ -71,7 +71,8 @@ std::string_view programOf(Service service);
 
 /// Whether this release has the program; master starts no other.
 constexpr bool isBuilt(Service service) {
-  return service == Service::Pop || service == Service::Imap || service == Service::Http;
+  return service == Service::Pop || service == Service::Imap || service == Service::Http ||
+         service == Service::Lmtp;
 }
 
 }  // namespace posthorn::config

@@ -87,6 +87,17 @@ ServiceConfig Snapshot::common(Service service) const {
   return c;
 }
 
+namespace {
+
+/// The permissions that an operator writes as "0660".
+std::uint32_t modeOf(std::string_view octal) {
+  std::uint32_t mode = 0;
+  for (const char digit : octal) mode = mode * 8 + static_cast<std::uint32_t>(digit - '0');
+  return mode;
+}
+
+}  // namespace
+
 ServiceConfig Snapshot::service(Service service) const {
   switch (service) {
     case Service::Pop: {
@@ -101,8 +112,12 @@ ServiceConfig Snapshot::service(Service service) const {
     }
     case Service::Http:
       return common<"http">(service);
-    case Service::Lmtp:
-      return common<"lmtp">(service);
+    case Service::Lmtp: {
+      ServiceConfig c = common<"lmtp">(service);
+      if (const std::string& path = get<"lmtp.socket">(); !path.empty())
+        c.localSockets.push_back({.path = path, .mode = modeOf(get<"lmtp.socketmode">())});
+      return c;
+    }
     case Service::Ens:
       break;
   }

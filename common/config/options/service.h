@@ -23,6 +23,9 @@ struct ServiceDefaults {
   std::string_view later = {};  ///< actsLater of all rows of a service that is not built
   std::string_view passwordsLater = later;
   std::string_view badCommandsLater = later;
+  std::string_view listenaddr = {};  ///< empty: as base.listenaddr
+  std::int64_t leastPort = 1;        ///< 0: the service can do without
+  std::string_view anonymousLater = "No anonymous login is built in this release.";
 };
 
 /// Row sets of other groups use this too: the legacy name is "service." + name.
@@ -44,10 +47,11 @@ constexpr auto portRows(const ServiceDefaults& d) {
        .legacy = kLegacyService<S + FixedString(".port")>,
        .type = Type::Int,
        .fallback = d.port,
-       .limits = {1, 65535},
+       .limits = {d.leastPort, 65535},
        .apply = Apply::Restart,
        .to = to,
        .help = "The port of connections that begin in clear.",
+       .more = d.leastPort == 0 ? "0 opens none." : "",
        .actsLater = d.later},
       {.name = kJoined<S, ".enablesslport">,
        .legacy = kLegacyService<S + FixedString(".enablesslport")>,
@@ -84,6 +88,7 @@ constexpr auto portRows(const ServiceDefaults& d) {
        .actsLater = d.later},
       {.name = kJoined<S, ".listenaddr">,
        .type = Type::List,
+       .fallback = d.listenaddr,
        .limits = {0, 64},
        .item = Item::Address,
        .apply = Apply::Restart,
@@ -220,7 +225,7 @@ constexpr auto accessRows(const ServiceDefaults& d) {
        .fallback = "no",
        .to = to,
        .help = "The user `anonymous` may log in with any mail address as password.",
-       .actsLater = "No anonymous login is built in this release."},
+       .actsLater = d.anonymousLater},
       {.name = kJoined<S, ".logfile.loglevel">,
        .legacy = kJoined<"logfile.", S + FixedString(".loglevel")>,
        .type = Type::Enum,
