@@ -12,6 +12,7 @@
 #include "common/base/result.h"
 #include "common/store/engine/engine.h"
 #include "common/store/message_writer.h"
+#include "common/store/quota_policy.h"
 #include "common/store/types.h"
 
 namespace posthorn::events {
@@ -32,7 +33,7 @@ struct DefaultFolder {
 
 /// What the operator decides about accounts (store.*).
 struct Options {
-  bool enforceQuota = true;
+  QuotaRules quota;
   std::uint64_t maxMessageSize = std::uint64_t{100} * 1024 * 1024;
   Sync flagSync = Sync::Durable;  ///< of changes of flags; everything else is always durable
   std::vector<DefaultFolder> defaultFolders;
@@ -95,6 +96,12 @@ class AccountHandle {
   [[nodiscard]] Result<std::vector<MailboxEntry>> list() const;
   /// Changes after `since`, oldest first; Conflict when they are no longer all known.
   [[nodiscard]] Result<std::vector<ListChange>> listChanges(Modseq since) const;
+
+  /// What deliver() would say of a message of that size now, before it is there. A refusal is remembered: the
+  /// grace period begins with it. Without one nothing is written.
+  [[nodiscard]] Result<QuotaAnswer> admit(QuotaUse more) const;
+  /// What the account remembers of its quota; empty when it was never near it.
+  [[nodiscard]] Result<QuotaState> quotaState() const;
 
   /// Makes the mailbox and its missing parents. Exists, Limit, Invalid ('%', '*', control characters, below
   /// INBOX).

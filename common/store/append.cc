@@ -20,6 +20,8 @@ Status putUidl(Edit& edit, const OpenBox& box, Uid uid, const std::string& uidl)
   return {};
 }
 
+}  // namespace
+
 Result<Uid> appendOne(Edit& edit, const OpenBox& box, MessageWriter& message, std::uint64_t keywords,
                       std::int64_t now) {
   const Modseq modseq = box.record->highestModseq;
@@ -39,6 +41,8 @@ Result<Uid> appendOne(Edit& edit, const OpenBox& box, MessageWriter& message, st
   return uid;
 }
 
+namespace {
+
 QuotaUse useOf(std::span<MessageWriter> messages) {
   QuotaUse use;
   for (const auto& message : messages) use.bytes += message.facts().size;
@@ -48,33 +52,42 @@ QuotaUse useOf(std::span<MessageWriter> messages) {
 
 }  // namespace
 
-Result<AppendResult> MailboxHandle::append(std::span<MessageWriter> messages, QuotaPolicy policy) {
+Result<AppendResult> appendBehind(const MailboxHandle& box, std::span<MessageWriter> messages,
+                                  const AppendGate& gate) {
   if (messages.empty()) return makeError(Errc::Invalid, "store: nothing to append");
   if (messages.size() > kMaxAppend) return makeError(Errc::Limit, "store: too many messages in one append");
   for (const auto& message : messages)
     if (!message.finished()) return makeError(Errc::Invalid, "store: append of an unfinished message");
-  const std::int64_t now = secondsNow(account_);
+  const std::int64_t now = secondsNow(box.account());
   AppendResult result;
-  const auto done = commitSome(account_, Sync::Durable, [&](Edit& edit) -> Status {
+  const auto done = commitSome(box.account(), Sync::Durable, [&](Edit& edit) -> Status {
     result = AppendResult{};
-    PH_TRY(const OpenBox box, openBox(edit, *this));
-    if (policy == QuotaPolicy::Enforce) PH_CHECK(checkRoom(account_, box.user->used, useOf(messages)));
-    KeywordMapper mapper(edit, number_);
+    PH_TRY(const OpenBox open, openBox(edit, box));
+    PH_TRY(const bool goOn, gate(edit, open, useOf(messages)));
+    if (!goOn) return {};
+    KeywordMapper mapper(edit, open.number);
     std::vector<std::uint64_t> keywords;
     for (const auto& message : messages) {
       PH_TRY(const auto bits, mapper.bits(message.keywords()));
       keywords.push_back(bits);
     }
-    result.modseq = stamp(box);
-    result.uidValidity = box.record->uidValidity;
+    result.modseq = stamp(open);
+    result.uidValidity = open.record->uidValidity;
     for (std::size_t i = 0; i < messages.size(); ++i) {
-      PH_TRY(const Uid uid, appendOne(edit, box, messages[i], keywords[i], now));
+      PH_TRY(const Uid uid, appendOne(edit, open, messages[i], keywords[i], now));
       result.uids.push_back(uid);
     }
     return {};
   });
   if (!done.ok()) return done.error();
   return result;
+}
+
+Result<AppendResult> MailboxHandle::append(std::span<MessageWriter> messages, QuotaPolicy policy) {
+  return appendBehind(*this, messages, [&](Edit&, const OpenBox& box, const QuotaUse& more) -> Result<bool> {
+    if (policy == QuotaPolicy::Enforce) PH_CHECK(checkRoom(account_, box.user->used, more));
+    return true;
+  });
 }
 
 }  // namespace posthorn::store

@@ -28,7 +28,7 @@ AccountRequest requestFor(std::string id, std::string partition, std::optional<s
 
 Options optionsFrom(const config::Snapshot& config) {
   Options options;
-  options.enforceQuota = config.get<"store.quotaenforcement">();
+  options.quota.enforce = config.get<"store.quotaenforcement">();
   options.maxMessageSize = static_cast<std::uint64_t>(config.get<"store.maxmessagesize">());
   options.flagSync = config.get<"store.flagsync">() == "1s" ? Sync::Visible : Sync::Durable;
   if (config.get<"store.defaultfolders">()) {

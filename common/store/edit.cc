@@ -57,6 +57,7 @@ Result<UserRecord*> Edit::user() {
   PH_TRY(auto* slot, open(users_, key::user()));
   if (!slot->stored && !slot->dirty) slot->value.schema = kSchemaVersion;
   touch(slot);
+  if (!usedBefore_) usedBefore_ = slot->value.used;
   return &slot->value;
 }
 

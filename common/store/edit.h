@@ -64,6 +64,9 @@ class Edit {
 
   Status flush();
 
+  /// What was used when the commit began. Nothing when it does not touch the user record.
+  [[nodiscard]] const std::optional<QuotaUse>& usedBefore() const { return usedBefore_; }
+
   /// The mailboxes whose HIGHESTMODSEQ rises, and the hot blocks that were opened in each.
   [[nodiscard]] std::vector<Trail::Step> steps() const;
 
@@ -89,6 +92,7 @@ class Edit {
   Slots<UserRecord> users_;
   Slots<MailboxRecord> mailboxes_;
   std::map<MailboxNo, Modseq> modseqs_;  // of mailboxes as they were opened
+  std::optional<QuotaUse> usedBefore_;
   Slots<HotBlock> hot_;
   Slots<ColdBlock> cold_;
   Slots<UidlBlock> uidls_;

@@ -8,6 +8,7 @@
 
 #include "common/base/result.h"
 #include "common/store/account.h"
+#include "common/store/quota_policy.h"
 #include "common/store/types.h"
 
 namespace posthorn::store {
@@ -98,6 +99,11 @@ struct Changes {
   Modseq modseq = 0;            ///< HIGHESTMODSEQ of the snapshot that was read
 };
 
+struct DeliverResult {
+  QuotaAnswer quota;
+  AppendResult appended;  ///< nothing when the verdict is Defer or Refuse
+};
+
 /// One mailbox of an open account; a cheap value. All calls block.
 /// Conflict when the mailbox was removed, or was INBOX and has been renamed, since the handle was made.
 class MailboxHandle {
@@ -140,6 +146,12 @@ class MailboxHandle {
   Result<AppendResult> append(MessageWriter& message, QuotaPolicy policy = QuotaPolicy::Enforce) {
     return append({&message, 1}, policy);
   }
+  /// Mail that comes in: append() by the rules of store.quota*, and the account remembers since when it is
+  /// over quota, in the same commit. A message that is not taken is no error; the verdict says so.
+  Result<DeliverResult> deliver(MessageWriter& message);
+  /// Appends a notice of the quota, whatever the quota says, and notes that it was sent. False, and nothing
+  /// written, when another process has sent one meanwhile.
+  Result<bool> putNotice(MessageWriter& notice, QuotaNotice kind);
   /// Huge sets take several commits, each complete in itself, each with a MODSEQ of its own.
   Result<FlagResult> storeFlags(const UidSet& uids, const FlagChange& change);
   /// Expunges those of `uids` that exist; with `onlyDeleted` those that have \Deleted.

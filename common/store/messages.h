@@ -17,4 +17,14 @@ inline constexpr log::Message kNotThePartition{
     "Mount its volume. If it is mounted and its mail is there, or if the partition shall begin anew there, "
     "run mboxutil partition with its name."};
 
+inline constexpr log::Message kOverQuota{
+    "over-quota", log::Level::Notice, "Store",
+    "An account went over its quota: a message would have passed the limits that bytes= and messages= say",
+    "Its mail waits at the MTA until there is room or store.quotagraceperiod is over; raise the quota or "
+    "have "
+    "the user clean up."};
+
+inline constexpr log::Message kUnderQuota{"under-quota", log::Level::Information, "Store",
+                                          "An account is under its quota again", ""};
+
 }  // namespace posthorn::store::messages

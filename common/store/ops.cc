@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "common/store/hash_index.h"
+#include "common/store/quota_state.h"
 #include "common/store/schema.h"
 
 namespace posthorn::store {
@@ -57,16 +58,13 @@ Modseq stamp(const OpenBox& box) {
 }
 
 Status checkRoom(const AccountHandle& account, const QuotaUse& used, const QuotaUse& more) {
-  const auto passes = [](std::uint64_t have, std::uint64_t add, std::int64_t limit) {
-    return add > 0 && limit >= 0 &&
-           (add > static_cast<std::uint64_t>(limit) || have > static_cast<std::uint64_t>(limit) - add);
-  };
-  if (!account.options().enforceQuota) return {};
-  if (passes(used.bytes, more.bytes, account.quota().bytes))
-    return Error{Errc::OverQuota, "store: the account's quota of octets would be passed", "Mailbox is full"};
-  if (passes(used.messages, more.messages, account.quota().messages))
-    return Error{Errc::OverQuota, "store: the account's quota of messages would be passed",
+  if (!account.options().quota.enforce) return {};
+  const auto full = [](const char* what) {
+    return Error{Errc::OverQuota, std::string("store: the account's quota of ") + what + " would be passed",
                  "Mailbox is full"};
+  };
+  if (passesLimit(used, {more.bytes, 0}, account.quota())) return full("octets");
+  if (passesLimit(used, {0, more.messages}, account.quota())) return full("messages");
   return {};
 }
 
@@ -195,9 +193,11 @@ Error nothingToDo() {
 Result<bool> commitSome(const AccountHandle& account, Sync sync, const std::function<Status(Edit&)>& work) {
   account.noteUse();
   std::vector<Trail::Step> steps;
+  QuotaNews news{};
   const auto done = account.domain().commit(sync, [&](Batch& batch) -> Status {
     Edit edit(batch);
     PH_CHECK(work(edit));
+    PH_TRY(news, settleQuota(account, edit));
     steps = edit.steps();
     return edit.flush();
   });
@@ -205,6 +205,7 @@ Result<bool> commitSome(const AccountHandle& account, Sync sync, const std::func
     if (Trail* trail = account.trail())
       for (const Trail::Step& step : steps) trail->note(account.id(), step);
     account.announce();
+    tellQuota(account, news);
     return true;
   }
   if (done.error().code == Errc::Cancelled && done.error().text == kNothing) return false;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,11 +33,23 @@ Result<UserRecord> readUser(Snapshot& from);
 /// The next MODSEQ of the account, also put into the mailbox.
 Modseq stamp(const OpenBox& box);
 
+/// Asked before anything is appended, inside the commit. False: append nothing, keep what else the commit
+/// has.
+using AppendGate = std::function<Result<bool>(Edit&, const OpenBox&, const QuotaUse& more)>;
+/// MailboxHandle::append() behind a gate. No UIDs when the gate was shut.
+Result<AppendResult> appendBehind(const MailboxHandle& box, std::span<MessageWriter> messages,
+                                  const AppendGate& gate);
+
 /// OverQuota when `more` on top of what is used passes the account's limits.
 Status checkRoom(const AccountHandle& account, const QuotaUse& used, const QuotaUse& more);
 
 /// Puts a message under the mailbox's next UID, with counts and quota, into blocks and indexes.
 Result<Uid> addMessage(Edit& edit, const OpenBox& box, const HotBlock::Entry& hot, const ColdEntry& cold);
+
+/// Puts a finished message under the mailbox's next UID, at its HIGHESTMODSEQ: its thread, body, UIDL and
+/// index entries too. `keywords` are the mailbox's bits of its keywords, `now` its save date.
+Result<Uid> appendOne(Edit& edit, const OpenBox& box, MessageWriter& message, std::uint64_t keywords,
+                      std::int64_t now);
 
 /// Takes a message out of blocks, counts and quota; not out of the indexes. NotFound when it is not there.
 /// A mailbox that is dying has been taken off the quota as a whole.

@@ -27,6 +27,9 @@
 //   E bucket32              hash index: EMAILID to (mailbox, UID), one entry per copy
 //   J bucket32              hash index: hash of a message id and the secret of U to THREADID
 //   R bucket32              hash index: THREADID to (mailbox, UID)
+//   Q                       state of the quota: over since, the limits then, the latest notices; nothing but a
+//                           memory, which an older release neither needs nor touches
+//   B uidvalidity32 name64  a mailbox of that name (its hash) has taken this UIDVALIDITY from another server
 //
 // Taken, for what is built later; nothing reads or writes them yet:
 //   A mbx32                 ACL {rights32, length8, identifier}*; mailbox 0: the account's defaults
@@ -72,8 +75,14 @@ inline Bytes after(Bytes prefix) {
 inline Bytes user() {
   return of('U');
 }
+inline Bytes quota() {
+  return of('Q');
+}
 inline Bytes mailbox(MailboxNo mailbox) {
   return of('M', mailbox);
+}
+inline Bytes adopted(std::uint32_t uidValidity, std::uint64_t nameHash) {
+  return of('B', uidValidity, nameHash);
 }
 inline Bytes keywords(MailboxNo mailbox) {
   return of('K', mailbox);

@@ -325,7 +325,7 @@ TEST_CASE("the quota holds in the commit that would pass it") {
   auto sixth = write(world.account, text);
   CHECK(codeOf(world.box().append(sixth)) == Errc::OverQuota);
   Options options;
-  options.enforceQuota = false;
+  options.quota.enforce = false;
   world.store->configure(options);
   world.account = world.open({0, 0});
   auto seventh = write(world.account, text);
