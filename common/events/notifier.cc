@@ -2,6 +2,9 @@
 #include "common/events/notifier.h"
 
 #include <exception>
+#include <utility>
+
+#include "common/events/publisher.h"
 
 namespace posthorn::events {
 
@@ -23,6 +26,14 @@ const Area* Notifier::area() const noexcept {
 
 void Notifier::accountChanged(View account) const noexcept {
   if (const Area* known = area(); known != nullptr) known->announce(known->bucketOf(account));
+}
+
+EventMask Notifier::wanted(EventMask among) const noexcept {
+  return publisher_ ? publisher_->wanted(area(), among) : 0;
+}
+
+void Notifier::publish(Event event) const noexcept {
+  if (publisher_) publisher_->publish(area(), std::move(event));
 }
 
 }  // namespace posthorn::events

@@ -57,7 +57,8 @@ Publisher::Settings Publisher::Settings::from(const config::Snapshot& config) {
   return {.socket = eventSocketPath(config),
           .targets = unionOf(targetsFrom(config)),
           .hostname = config.hostname(),
-          .process = program_invocation_short_name};
+          .process = program_invocation_short_name,
+          .service = "admincli"};
 }
 
 Publisher::Publisher(Settings settings, const Clock& clock) : clock_(clock) {
@@ -114,6 +115,7 @@ bool Publisher::connected(Line& line) const {
 void Publisher::send(Line& line, Event event) const {
   if (event.hostname.empty()) event.hostname = line.settings.hostname;
   if (event.process.empty()) event.process = line.settings.process;
+  if (event.service.empty()) event.service = line.settings.service;
   // Twice: an event service that was started anew is found with the first event, not lost with it.
   for (int attempt = 0; attempt < 2 && connected(line); ++attempt) {
     const Sent sent = sendPacket(line.socket.get(), encode({line.untold, event}));

@@ -47,6 +47,7 @@ class Publisher {
     TargetUnion targets;
     std::string hostname;
     std::string process;
+    std::string service;  ///< of RFC 5423: "imap", "admincli"
     static Settings from(const config::Snapshot& config);
   };
 
@@ -60,8 +61,8 @@ class Publisher {
 
   /// The types of `among` that somebody wants and the targets allow. `area` may be null: nobody.
   [[nodiscard]] EventMask wanted(const Area* area, EventMask among) const noexcept;
-  /// Sends it if wanted() has its type and its mailbox is allowed. Fills in timestamp, hostname, process and
-  /// pid where they are empty.
+  /// Sends it if wanted() has its type and its mailbox is allowed. Fills in timestamp, hostname, process,
+  /// service and pid where they are empty.
   void publish(const Area* area, Event event) noexcept;
 
   /// How much of a message's header and body an event may carry.

@@ -12,6 +12,7 @@
 #include "common/base/assert.h"
 #include "common/base/clock.h"
 #include "common/base/unique_fd.h"
+#include "common/events/publisher.h"
 #include "common/proc/control.h"
 
 namespace posthorn::proc {
@@ -119,7 +120,8 @@ std::shared_ptr<const events::Area> askForEvents(const std::string& socketPath,
 
 std::shared_ptr<const events::Notifier> notifierFor(const config::Snapshot& config) {
   return std::make_shared<const events::Notifier>(
-      [path = controlSocketPath(config)] { return askForEvents(path); });
+      [path = controlSocketPath(config)] { return askForEvents(path); },
+      std::make_shared<events::Publisher>(events::Publisher::Settings::from(config)));
 }
 
 }  // namespace posthorn::proc

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/events/notifier.h"
+#include "common/events/publisher.h"
 #include "common/events/watcher.h"
 #include "common/net/loop.h"
 #include "common/proc/inherited.h"
@@ -57,7 +58,10 @@ class Frame final : public Host {
         fromSignals_(loop_, signals_.get(), net::Ready::Read, [this] { onSignal(); }),
         beat_(loop_, [this] { onBeat(); }),
         deadline_(loop_, [this] { onDeadline(); }) {
-    handover_.notifier = std::make_shared<const events::Notifier>(watcher_->area());
+    auto told = events::Publisher::Settings::from(*handover_.config);
+    told.service = config::nameOf(spec.service);
+    handover_.notifier = std::make_shared<const events::Notifier>(
+        watcher_->area(), std::make_shared<events::Publisher>(std::move(told)));
     handover_.watcher = watcher_;
   }
 
