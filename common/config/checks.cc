@@ -50,7 +50,7 @@ void checkTls(const Snapshot& config, const ServiceConfig& s, Findings& findings
   } else if (s.enablesslport && s.certificates.empty()) {
     add(findings, Severity::Error, sslport, sslport + " needs a certificate",
         "set tls:NAME.cert and tls:NAME.key to PEM files");
-  } else if (s.sslusessl && s.certificates.empty()) {
+  } else if (s.sslusessl && s.certificates.empty() && s.service != Service::Ens) {
     add(findings, Severity::Warning, usessl,
         "TLS is not offered by " + std::string(nameOf(s.service)) + ": there is no certificate",
         "set tls:NAME.cert and tls:NAME.key to PEM files, or " + usessl + " to no");
@@ -91,7 +91,7 @@ void checkIncompletePairs(const Snapshot& config, Findings& findings) {
   }
 }
 
-constexpr Service kBuilt[] = {Service::Pop, Service::Imap, Service::Http, Service::Lmtp};
+constexpr Service kBuilt[] = {Service::Pop, Service::Imap, Service::Http, Service::Lmtp, Service::Ens};
 
 bool isLoopback(const std::string& address) {
   return address == "::1" || address.starts_with("127.");

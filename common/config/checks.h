@@ -15,6 +15,8 @@ void ports(const Snapshot& config, Findings& findings);
 void auth(const Snapshot& config, Findings& findings);
 void store(const Snapshot& config, Findings& findings);
 void proxy(const Snapshot& config, Findings& findings);
+/// The event service: who learns what.
+void events(const Snapshot& config, Findings& findings);
 /// Options that are set but not read by this release, and deprecated ones.
 void notYet(const Snapshot& config, Findings& findings);
 
@@ -25,6 +27,7 @@ inline void all(const Snapshot& config, Findings& findings) {
   auth(config, findings);
   store(config, findings);
   proxy(config, findings);
+  events(config, findings);
   notYet(config, findings);
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "common/base/ascii.h"
+#include "common/config/access_rules.h"
 #include "common/config/network.h"
 #include "common/config/text.h"
 
@@ -85,6 +86,8 @@ bool fits(Item item, std::string_view text) {
       return isWord(text);
     case Item::UserId:
       return text.find_first_of(" \"\\") == std::string_view::npos;
+    case Item::AccessRules:
+      return AccessRules::parse(text).ok();
     case Item::ConnLimit:
       return parseConnLimit(text).has_value();
     case Item::Folder:
@@ -116,6 +119,8 @@ std::string_view describe(Item item) {
       return "a login name without blanks, quotes and backslashes";
     case Item::Filter:
       return "an access filter";
+    case Item::AccessRules:
+      return "rules like +192.168.0.1|255.255.255.0;-192.168.0.17|255.255.255.255";
     case Item::ConnLimit:
       return "a limit like 10.0.0.0|255.0.0.0:20, 10.0.0.0/8:20 or [2001:db8::]/32:20";
     case Item::Folder:

@@ -26,18 +26,19 @@ enum class Type : std::uint8_t {
 
 /// What a text, or each text of a list, must look like.
 enum class Item : std::uint8_t {
-  Text,       ///< printable, one line
-  Host,       ///< a host name or address
-  HostPort,   ///< host, host:port, [address]:port
-  Address,    ///< an IPv4 or IPv6 address
-  Network,    ///< address or address/prefix
-  Domain,     ///< a mail domain
-  Word,       ///< letters, digits and - _ . (a user or group of the system, the name of a group)
-  UserId,     ///< a login name
-  Filter,     ///< an access filter (facts 3.1); lists of these are split at $ only
-  ConnLimit,  ///< IP|MASK:NUM or NETWORK:NUM
-  Folder,     ///< NAME=\Use
-  Expire,     ///< NEVER, or a number of days, with USER behind it if users differ (RFC 2449)
+  Text,         ///< printable, one line
+  Host,         ///< a host name or address
+  HostPort,     ///< host, host:port, [address]:port
+  Address,      ///< an IPv4 or IPv6 address
+  Network,      ///< address or address/prefix
+  Domain,       ///< a mail domain
+  Word,         ///< letters, digits and - _ . (a user or group of the system, the name of a group)
+  UserId,       ///< a login name
+  Filter,       ///< an access filter (facts 3.1); lists of these are split at $ only
+  AccessRules,  ///< +IP|MASK;-IP|MASK (access_rules.h)
+  ConnLimit,    ///< IP|MASK:NUM or NETWORK:NUM
+  Folder,       ///< NAME=\Use
+  Expire,       ///< NEVER, or a number of days, with USER behind it if users differ (RFC 2449)
 };
 
 /// How a change reaches running services (design 1).
@@ -64,7 +65,7 @@ inline constexpr Services kLmtp = only(Service::Lmtp);
 inline constexpr Services kEns = only(Service::Ens);
 inline constexpr Services kStoreServices = kPop | kImap | kLmtp;
 inline constexpr Services kLoginServices = kPop | kImap | kHttp;
-inline constexpr Services kSocketServices = kPop | kImap | kHttp | kLmtp;
+inline constexpr Services kSocketServices = kPop | kImap | kHttp | kLmtp | kEns;
 
 /// Both ends allowed. Size in bytes, Duration in seconds, List in items, texts unlimited.
 struct Limits {

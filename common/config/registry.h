@@ -72,7 +72,7 @@ std::string_view programOf(Service service);
 /// Whether this release has the program; master starts no other.
 constexpr bool isBuilt(Service service) {
   return service == Service::Pop || service == Service::Imap || service == Service::Http ||
-         service == Service::Lmtp;
+         service == Service::Lmtp || service == Service::Ens;
 }
 
 }  // namespace posthorn::config

@@ -121,12 +121,31 @@ ServiceConfig Snapshot::service(Service service) const {
     case Service::Ens:
       break;
   }
+  return events();
+}
+
+ServiceConfig Snapshot::events() const {
   ServiceConfig c;
   c.service = Service::Ens;
   c.enable = get<"ens.enable">();
-  c.listenaddr = get<"base.listenaddr">();
+  const auto& own = get<"ens.listenaddr">();
+  c.listenaddr = own.empty() ? get<"base.listenaddr">() : own;
   c.port = narrow<std::uint16_t>(get<"ens.port">());
+  c.enablesslport = get<"ens.enablesslport">();
+  c.sslport = narrow<std::uint16_t>(get<"ens.sslport">());
+  c.sslusessl = get<"ens.sslusessl">();
+  c.certificates = certificates(get<"ens.sslnicknames">());
+  c.maxsessions = narrow<std::uint32_t>(get<"ens.maxsessions">());
+  c.maxunauthsessions = std::min(std::max(16U, c.maxsessions / 2), c.maxsessions);
+  c.maxthreads = 4;
   c.numprocesses = 1;
+  c.maxbadcommands = narrow<std::uint32_t>(get<"ens.maxbadcommands">());
+  // What publishers may send; ens.maxlinelength is for the others.
+  c.maxlinelength = kMaxPublishLine;
+  c.idletimeout = get<"ens.idletimeout">();
+  c.unauthtimeout = get<"base.unauthtimeout">();
+  c.connlimits = get<"ens.connlimits">();
+  c.localSockets.push_back({.path = get<"server.rundir">() + "/events.sock", .packets = true});
   return c;
 }
 
@@ -169,6 +188,9 @@ OwnLogging ownLogging(const Snapshot& config, std::optional<Service> service) {
   }
   if (service == Service::Lmtp) {
     return {config.get<"lmtp.logfile.loglevel">(), config.get<"lmtp.logfile.logdir">()};
+  }
+  if (service == Service::Ens) {
+    return {config.get<"ens.logfile.loglevel">(), config.get<"ens.logfile.logdir">()};
   }
   return {};
 }

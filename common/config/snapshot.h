@@ -60,6 +60,9 @@ struct Certificate {
   std::string key;
 };
 
+/// The longest line that a publisher may send to the event service: a whole event with its payload.
+inline constexpr std::size_t kMaxPublishLine = 256UL * 1024;
+
 /// A Unix socket that a service listens on.
 struct LocalSocket {
   std::string path;           ///< absolute
@@ -169,6 +172,7 @@ class Snapshot {
   [[nodiscard]] const Value& inGroup(std::size_t row, std::string_view name) const;
   template <FixedString S>
   [[nodiscard]] ServiceConfig common(Service service) const;
+  [[nodiscard]] ServiceConfig events() const;
   [[nodiscard]] std::vector<Certificate> certificates(const std::vector<std::string>& names) const;
 
   std::vector<std::optional<Cell>> cells_;

@@ -6,6 +6,7 @@
 
 #include "common/base/ascii.h"
 #include "common/base/utf8.h"
+#include "common/config/access_rules.h"
 #include "common/config/item.h"
 #include "common/config/text.h"
 #include "common/config/well_formed.h"
@@ -45,6 +46,11 @@ Status checkText(const Option& row, std::string_view text) {
     return makeError(Errc::Invalid, "the text holds a line feed or another control character");
   }
   if (!utf8::valid(text)) return makeError(Errc::Invalid, "the text is not UTF-8");
+  // These say themselves which rule is wrong.
+  if (row.item == Item::AccessRules) {
+    PH_CHECK(AccessRules::parse(text));
+    return {};
+  }
   if (!fits(row.item, text)) return refuse(row, text);
   return {};
 }

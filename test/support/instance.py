@@ -93,6 +93,9 @@ class Instance:
             made[f"{service}.port"] = str(free_port())
             made[f"{service}.sslport"] = str(free_port())
             made[f"{service}.enablesslport"] = "yes"
+        made["ens.enable"] = "yes" if "ens" in self._services else "no"
+        if "ens" in self._services:
+            made |= {"ens.port": str(free_port()), "ens.sslport": str(free_port()), "ens.enablesslport": "yes"}
         return made
 
     def write_config(self) -> None:

@@ -54,7 +54,8 @@ class Family:
             (self.programs / program).chmod(0o755)
         self.user = "nobody" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
         self.options = {"server.directory": str(self.directory / "data"), "server.user": self.user,
-                        "base.listenaddr": "127.0.0.1", "base.stoptimeout": "1s", "base.hostname": "test.example"}
+                        "base.listenaddr": "127.0.0.1", "base.stoptimeout": "1s", "base.hostname": "test.example",
+                        "ens.enable": "0"}
         for service in ("pop", "imap", "http"):
             self.options[f"{service}.enable"] = "1" if service in services else "0"
             self.options[f"{service}.port"] = str(free_port())

@@ -96,7 +96,7 @@ TEST_CASE("show, get and help") {
   CHECK(has(instance.run("show '*.sslport'"), "no such option is set"));
   CHECK(instance.run("show --all '*.sslport'").out ==
         "pop.sslport: 995  # default\nimap.sslport: 993  # default\nhttp.sslport: 8991  # default\n"
-        "lmtp.sslport: 2424  # default\n");
+        "lmtp.sslport: 2424  # default\nens.sslport: 7998  # default\n");
   CHECK(instance.run("get service.pop.port").out == "1110\n");
   CHECK(instance.run("get partition:b.path").out == "/b\n");
   CHECK(instance.run("get base.proxyadminpass").out == "********\n");

@@ -17,11 +17,11 @@ TEST_CASE("a request names a command, services and flags") {
 }
 
 TEST_CASE("names of components without a process of their own are notes, or an error when alone") {
-  const auto mixed = parseRequest(R"({"command":"start","services":["pop","store","ens"]})");
+  const auto mixed = parseRequest(R"({"command":"start","services":["pop","store","sched"]})");
   REQUIRE(mixed.ok());
   CHECK(mixed->services == std::vector{config::Service::Pop});
   CHECK(mixed->notes.size() == 2);
-  for (const char* name : {"store", "sched", "watcher", "ens"}) {
+  for (const char* name : {"store", "sched", "watcher"}) {
     const auto alone = parseRequest(std::string(R"({"command":"start","services":[")") + name + R"("]})");
     REQUIRE_FALSE(alone.ok());
     CHECK(alone.error().code == Errc::Unsupported);
