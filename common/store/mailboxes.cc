@@ -99,6 +99,14 @@ Result<std::vector<std::pair<std::string, MailboxNo>>> subtree(Edit& edit, View 
   return found;
 }
 
+/// A UIDVALIDITY of another server belongs to the name that it had there: it must not come to a name that may
+/// have had it with other messages.
+void leaveAdopted(UserRecord& user, MailboxRecord& record, std::uint32_t now) {
+  if (!record.adopted) return;
+  record.uidValidity = newUidValidity(user, now);
+  record.adopted = false;
+}
+
 Status renameAll(Edit& edit, const std::string& from, const std::string& to, std::uint32_t now) {
   PH_TRY(const auto moved, subtree(edit, from));
   if (moved.empty()) return missing();
@@ -113,6 +121,7 @@ Status renameAll(Edit& edit, const std::string& from, const std::string& to, std
     ++user->modseq;
     PH_CHECK(setName(edit, name, std::nullopt));
     PH_CHECK(setName(edit, target, number));
+    leaveAdopted(*user, *record, now);
     PH_CHECK(noteListChange(edit, *user, number, *record, ListChange::Kind::Renamed));
   }
   return makeParents(edit, to, now);
@@ -134,6 +143,7 @@ Status renameInbox(Edit& edit, const std::string& to, std::uint32_t now) {
   std::swap(inbox->mailboxId, moved->mailboxId);
   std::swap(inbox->uidValidity, moved->uidValidity);
   std::swap(inbox->specialUse, moved->specialUse);
+  std::swap(inbox->adopted, moved->adopted);
   inbox->uidNext = moved->uidNext;
   inbox->highestModseq = ++user->modseq;
   inbox->tombstoneFloor = inbox->highestModseq;  // who knew the old messages must compare the UIDs

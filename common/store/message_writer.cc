@@ -14,11 +14,11 @@ static constexpr std::size_t kPiece = std::size_t{64} * 1024;
 // Sizes are 32 bits wide in IMAP.
 static constexpr std::uint64_t kMostOctets = 0xFFFF'0000U;
 
-MessageWriter::MessageWriter(std::unique_ptr<BlobWriter> blob, std::uint64_t limit)
+MessageWriter::MessageWriter(std::unique_ptr<BlobWriter> blob, std::uint64_t limit, const Id128& emailId)
     : blob_(std::move(blob)),
       limit_(std::min(limit, kMostOctets)),
       digest_(std::make_unique<mime::DigestMaker>()) {
-  facts_.emailId = Id128::random();
+  facts_.emailId = emailId;
 }
 
 Status MessageWriter::write(View part) {

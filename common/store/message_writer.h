@@ -19,7 +19,8 @@ namespace posthorn::store {
 /// Lines become CRLF lines on the way: a bare LF gets its CR, a bare CR and NUL stay as they are.
 class MessageWriter {
  public:
-  MessageWriter(std::unique_ptr<BlobWriter> blob, std::uint64_t limit);
+  MessageWriter(std::unique_ptr<BlobWriter> blob, std::uint64_t limit,
+                const Id128& emailId = Id128::random());
 
   /// TooBig when the message passes the store's limit. After an error the message can only be dropped.
   Status write(View part);

@@ -92,6 +92,7 @@ Bytes MailboxRecord::encode() const {
   out.append(mailboxId.view());
   putLe(out, listModseq);
   putLe(out, std::uint8_t{dying});
+  putLe(out, std::uint8_t{adopted});
   out.resize(kSize, '\0');
   return out;
 }
@@ -114,9 +115,12 @@ Result<MailboxRecord> MailboxRecord::decode(View value) {
   record.mailboxId = in.id();
   record.listModseq = in.get<std::uint64_t>();
   const auto dying = in.get<std::uint8_t>();
+  const auto adopted = in.get<std::uint8_t>();
   record.dying = dying == 1;
+  record.adopted = adopted == 1;
   const bool sane = record.uidValidity != 0 && record.uidNext != 0 && record.highestModseq >> 48 == 0 &&
-                    record.unseen <= record.messages && record.deleted <= record.messages && dying <= 1;
+                    record.unseen <= record.messages && record.deleted <= record.messages && dying <= 1 &&
+                    adopted <= 1;
   if (!sane) return corrupt("mailbox record");
   return record;
 }

@@ -61,6 +61,7 @@ struct MailboxRecord {
   SpecialUse specialUse = 0;
   Modseq listModseq = 0;  ///< of its row in `L`
   bool dying = false;     ///< removed from the list; its messages are being given back
+  bool adopted = false;   ///< its UIDVALIDITY comes from another server (import.h)
   bool operator==(const MailboxRecord&) const = default;
 
   static constexpr std::size_t kSize = 128;
