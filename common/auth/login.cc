@@ -13,6 +13,16 @@ namespace {
 
 using MaybeRefusal = std::optional<Refusal>;
 
+// What explain() adds to a login: somebody who listens, and leave to go on without a password.
+struct Way {
+  Trace* trace = nullptr;
+  bool passwordWaived = false;
+
+  void tell(Step step, std::string_view what, std::string_view value) const {
+    if (trace != nullptr) trace->note(step, what, value);
+  }
+};
+
 Refusal refuse(Reason reason, std::string detail = {}) {
   return {reason, std::move(detail)};
 }
@@ -37,7 +47,8 @@ Reason reasonForFind(Errc code) {
 // A name that does not exist must cost the guesser what a wrong password costs.
 Refusal refuseUnknown(const LoginContext& context, const Error& error, const Secret& password) {
   const Reason reason = reasonForFind(error.code);
-  if (classOf(reason) == RefusalClass::AuthFailed) context.directory.verifyNobody(password);
+  if (!password.empty() && classOf(reason) == RefusalClass::AuthFailed)
+    context.directory.verifyNobody(password);
   return refuse(reason, error.text);
 }
 
@@ -64,7 +75,7 @@ MaybeRefusal judgePassword(const LoginContext& context, const Account& account, 
 
 // The account whose password was shown, from the cache or the directory.
 std::variant<Account, Refusal> authenticate(const LoginContext& context, const Attempt& attempt,
-                                            const LoginName& name, const Secret& password) {
+                                            const LoginName& name, const Secret& password, const Way& way) {
   // Read before the search: should the directory change in between, the entry is already out of date.
   const std::uint64_t revision = context.directory.revision();
   const std::string key = name.user + "@" + name.domain;
@@ -73,23 +84,44 @@ std::variant<Account, Refusal> authenticate(const LoginContext& context, const A
       return *std::move(known);
   auto account = context.directory.find(name);
   if (!account) return refuseUnknown(context, account.error(), password);
+  way.tell(Step::Entry, "account", account->id);
+  if (way.passwordWaived) {
+    way.tell(Step::Password, "check", "left out: no password was given");
+    return *std::move(account);
+  }
   if (auto refusal = judgePassword(context, *account, password)) return *std::move(refusal);
+  way.tell(Step::Password, "check", "right");
   if (context.cache != nullptr) context.cache->remember(attempt.mechanism, key, password, revision, *account);
   return *std::move(account);
 }
 
-MaybeRefusal judgeStatus(const Account& account) {
+MaybeRefusal judgeStatus(const Account& account, const Way& way) {
   const AccountStatus status = account.status.deciding();
+  way.tell(Step::Status, "inetDomainStatus", toString(account.status.inetDomain));
+  way.tell(Step::Status, "mailDomainStatus", toString(account.status.mailDomain));
+  way.tell(Step::Status, "inetUserStatus", toString(account.status.inetUser));
+  way.tell(Step::Status, "mailUserStatus", toString(account.status.mailUser));
+  way.tell(Step::Status, "deciding", toString(status));
   if (const auto reason = reasonFor(status)) return refuse(*reason, std::string(toString(status)));
   return std::nullopt;
 }
 
-MaybeRefusal judgeHost(const Settings& settings, const Account& account) {
+MaybeRefusal judgeHost(const Settings& settings, const Account& account, const Way& way) {
+  way.tell(Step::Host, "mailHost", account.mailHost.empty() ? "not set: here" : account.mailHost);
+  way.tell(Step::Host, "this host", settings.hostname);
   if (account.mailHost.empty() || ascii::equal(account.mailHost, settings.hostname)) return std::nullopt;
   return refuse(Reason::WrongHost, "mailHost=" + account.mailHost);
 }
 
-MaybeRefusal judgeService(const Account& account, const Attempt& attempt) {
+MaybeRefusal judgeService(const Account& account, const Attempt& attempt, const Way& way) {
+  if (account.userServices) way.tell(Step::Service, "mailAllowedServiceAccess", *account.userServices);
+  if (account.domainServices)
+    way.tell(Step::Service,
+             account.userServices ? "mailDomainAllowedServiceAccess (passed over: the user has his own)"
+                                  : "mailDomainAllowedServiceAccess",
+             *account.domainServices);
+  if (!account.userServices && !account.domainServices)
+    way.tell(Step::Service, "rules", "none: every service is allowed");
   switch (judgeAccess(account, attempt.service, attempt.tls)) {
     case Access::Allowed:
       return std::nullopt;
@@ -111,8 +143,9 @@ bool isAdmin(const Settings& settings, const Account& account) {
 
 // Whose mail `by` may have: his own, or for administrators anybody's.
 std::variant<Account, Refusal> authorize(const LoginContext& context, const Attempt& attempt,
-                                         const Account& by) {
+                                         const Account& by, const Way& way) {
   if (attempt.authzid.empty()) return by;
+  way.tell(Step::Proxy, "acts for", attempt.authzid);
   const Settings& settings = context.settings;
   const bool mayProxy = isAdmin(settings, by) || isProxyAdmin(settings, by);
   const auto name = splitLogin(attempt.authzid, settings.loginSeparator, settings.defaultDomain);
@@ -131,46 +164,77 @@ bool judgedElsewhere(const Settings& settings, const Attempt& attempt, const Acc
   return attempt.service == config::Service::Imap && by.id != target.id && isProxyAdmin(settings, by);
 }
 
-Outcome run(const LoginContext& context, const Attempt& attempt) {
+// What the client showed, fit to be looked up.
+struct Shown {
+  LoginName name;
+  Secret password;
+};
+
+std::variant<Shown, Refusal> prepare(const Settings& settings, const Attempt& attempt, const Way& way) {
+  // Some directories take an empty password for an anonymous bind and say yes.
+  if (attempt.password.empty() && !way.passwordWaived) return refuse(Reason::EmptyPassword);
+  if (attempt.password.size() > kMaxPassword) return refuse(Reason::PasswordTooLong);
+
+  way.tell(Step::Name, "typed", attempt.login);
+  way.tell(Step::Name, "base.loginseparator", settings.loginSeparator);
+  auto name = splitLogin(attempt.login, settings.loginSeparator, settings.defaultDomain);
+  if (!name) return refuse(Reason::BadName);
+  way.tell(Step::Name, "user", name->user);
+  way.tell(Step::Name, name->inDefaultDomain ? "domain (the default one)" : "domain", name->domain);
+  if (way.passwordWaived) return Shown{*std::move(name), Secret()};
+  auto prepared = prepareQuery(attempt.password.view());
+  if (!prepared) return refuse(Reason::BadPassword, "not a password by RFC 4013");
+  Secret password(*std::move(prepared));
+  if (password.size() > kMaxPassword) return refuse(Reason::PasswordTooLong);
+  return Shown{*std::move(name), std::move(password)};
+}
+
+Outcome run(const LoginContext& context, const Attempt& attempt, const Way& way) {
   const Settings& settings = context.settings;
   if (context.admit)
     if (const auto reason = context.admit(attempt)) return refuse(*reason);
-  // Some directories take an empty password for an anonymous bind and say yes.
-  if (attempt.password.empty()) return refuse(Reason::EmptyPassword);
-  if (attempt.password.size() > kMaxPassword) return refuse(Reason::PasswordTooLong);
+  auto prepared = prepare(settings, attempt, way);
+  if (auto* refusal = std::get_if<Refusal>(&prepared)) return std::move(*refusal);
+  const Shown& shown = std::get<Shown>(prepared);
 
-  const auto name = splitLogin(attempt.login, settings.loginSeparator, settings.defaultDomain);
-  if (!name) return refuse(Reason::BadName);
-  auto prepared = prepareQuery(attempt.password.view());
-  if (!prepared) return refuse(Reason::BadPassword, "not a password by RFC 4013");
-  const Secret password(*std::move(prepared));
-  if (password.size() > kMaxPassword) return refuse(Reason::PasswordTooLong);
-
-  auto authenticated = authenticate(context, attempt, *name, password);
+  auto authenticated = authenticate(context, attempt, shown.name, shown.password, way);
   if (auto* refusal = std::get_if<Refusal>(&authenticated)) return std::move(*refusal);
   const Account& by = std::get<Account>(authenticated);
-  if (auto refusal = judgeStatus(by)) return *std::move(refusal);
+  if (auto refusal = judgeStatus(by, way)) return *std::move(refusal);
 
-  auto authorized = authorize(context, attempt, by);
+  auto authorized = authorize(context, attempt, by, way);
   if (auto* refusal = std::get_if<Refusal>(&authorized)) return std::move(*refusal);
   const Account& account = std::get<Account>(authorized);
-  if (auto refusal = judgeStatus(account)) return *std::move(refusal);
-  if (auto refusal = judgeHost(settings, account)) return *std::move(refusal);
+  if (!attempt.authzid.empty())
+    if (auto refusal = judgeStatus(account, way)) return *std::move(refusal);
+  if (auto refusal = judgeHost(settings, account, way)) return *std::move(refusal);
   if (!judgedElsewhere(settings, attempt, by, account))
-    if (auto refusal = judgeService(account, attempt)) return *std::move(refusal);
+    if (auto refusal = judgeService(account, attempt, way)) return *std::move(refusal);
   if (context.admitAccount)
     if (const auto reason = context.admitAccount(account)) return refuse(*reason);
   return Login{account, by.id, by.id == account.id && isAdmin(settings, account)};
 }
 
-}  // namespace
-
-Outcome login(const LoginContext& context, const Attempt& attempt) {
+Outcome runGuarded(const LoginContext& context, const Attempt& attempt, const Way& way) {
   try {
-    return run(context, attempt);
+    return run(context, attempt, way);
   } catch (const std::exception& e) {
     return refuse(Reason::Internal, e.what());
   }
+}
+
+}  // namespace
+
+Outcome login(const LoginContext& context, const Attempt& attempt) {
+  return runGuarded(context, attempt, Way{});
+}
+
+std::variant<Account, Refusal> explain(const LoginContext& context, const Attempt& attempt, Trace& trace) {
+  context.directory.setTrace(&trace);
+  Outcome outcome = runGuarded(context, attempt, Way{&trace, attempt.password.empty()});
+  context.directory.setTrace(nullptr);
+  if (auto* refusal = std::get_if<Refusal>(&outcome)) return std::move(*refusal);
+  return std::move(std::get<Login>(outcome).account);
 }
 
 }  // namespace posthorn::auth

@@ -12,6 +12,7 @@
 #include "common/auth/login_name.h"
 #include "common/auth/reason.h"
 #include "common/auth/settings.h"
+#include "common/auth/trace.h"
 #include "common/config/snapshot.h"
 
 namespace posthorn::auth {
@@ -57,5 +58,9 @@ struct LoginContext {
 
 /// The way of a login, facts 4.1 to 4.3 in their order. Job thread; blocks; throws nothing.
 Outcome login(const LoginContext& context, const Attempt& attempt);
+
+/// The same way for an operator's tool, telling `trace` what decides. An attempt without a password is judged
+/// as if its password were right; nobody can be logged in by this, for what passes is no Login. One thread.
+std::variant<Account, Refusal> explain(const LoginContext& context, const Attempt& attempt, Trace& trace);
 
 }  // namespace posthorn::auth
