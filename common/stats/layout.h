@@ -13,7 +13,7 @@
 namespace posthorn::stats {
 
 inline constexpr std::uint64_t kLayoutMagic = 0x31424353484F50ULL;  // "POHSCB1"
-inline constexpr std::uint32_t kLayoutVersion = 1;
+inline constexpr std::uint32_t kLayoutVersion = 2;
 
 inline constexpr std::size_t kMaxSlots = 256;    ///< workers of one service, draining generations included
 inline constexpr std::size_t kMaxCommands = 64;  ///< commands of one protocol that are counted by name
@@ -42,8 +42,9 @@ enum class Gauge : std::uint8_t {
   ThreadsTotal,     ///< job threads that exist
   JobsQueued,       ///< jobs that wait for a thread
   MaxSessions,      ///< how many sessions this worker takes
+  Subscriptions,    ///< event references that sessions of the event service want to hear of
 };
-inline constexpr std::size_t kGauges = 6;
+inline constexpr std::size_t kGauges = 7;
 
 /// Values that only go up.
 enum class Counter : std::uint8_t {
@@ -57,8 +58,11 @@ enum class Counter : std::uint8_t {
   IdleClosed,    ///< sessions ended for silence
   TlsSessions,   ///< handshakes that succeeded
   TlsFailed,     ///< handshakes that did not
+  EventsIn,      ///< rich events that publishers brought
+  EventsOut,     ///< those that were handed to subscribers, each one for each of them
+  EventsLost,    ///< those that a slow subscriber missed, and those that publishers could not bring
 };
-inline constexpr std::size_t kCounters = 10;
+inline constexpr std::size_t kCounters = 13;
 
 /// A short text that may be read while it is written: what is read may then be a mixture, never out of
 /// bounds.

@@ -28,13 +28,15 @@ std::string_view toString(State state) {
 std::string_view toString(Counter counter) {
   constexpr std::array<std::string_view, kCounters> kNames = {
       "accepted",  "rejected",     "logins_ok",   "logins_failed", "bytes_in",
-      "bytes_out", "bad_commands", "idle_closed", "tls_sessions",  "tls_failed"};
+      "bytes_out", "bad_commands", "idle_closed", "tls_sessions",  "tls_failed",
+      "events_in", "events_out",   "events_lost"};
   return kNames.at(static_cast<std::size_t>(counter));
 }
 
 std::string_view toString(Gauge gauge) {
   constexpr std::array<std::string_view, kGauges> kNames = {
-      "sessions", "unauthenticated", "threads_busy", "threads_total", "jobs_queued", "max_sessions"};
+      "sessions",    "unauthenticated", "threads_busy", "threads_total",
+      "jobs_queued", "max_sessions",    "subscriptions"};
   return kNames.at(static_cast<std::size_t>(gauge));
 }
 
