@@ -52,6 +52,7 @@ const Command* findCommand(const Words& words, std::size_t& used);
 
 // One function a command; each lies in the file that is called after its first command.
 int check(Editor& editor, const Words& words);
+int explainLogin(Editor& editor, const Words& words);
 int get(Editor& editor, const Words& words);
 int help(Editor& editor, const Words& words);
 int man(Editor& editor, const Words& words);

@@ -13,6 +13,8 @@ constexpr Command kCommands[] = {
     {"show", "[-all] [-passwords] [NAME|SECTION|PATTERN]...",
      "list the options that are set; -all lists those with their defaults too", Effect::Reads, show},
     {"check", "", "say all that is wrong with the configuration", Effect::Reads, check},
+    {"explain login", "USER --from IP --service pop|imap|http [--tls] [--password-from-stdin]",
+     "say step by step why a user can log in or cannot", Effect::Reads, explainLogin},
     {"help", "[COMMAND|NAME|SECTION|PATTERN]", "list commands, or explain a command or options", Effect::None,
      help},
     {"sample", "", "print a file with every option and its default", Effect::None, sample},
