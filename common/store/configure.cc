@@ -16,6 +16,18 @@ DefaultFolder parseFolder(const std::string& item) {
   return folder;
 }
 
+QuotaRules quotaRulesFrom(const config::Snapshot& config) {
+  QuotaRules rules;
+  rules.enforce = config.get<"store.quotaenforcement">();
+  rules.warnPercent = static_cast<unsigned>(config.get<"store.quotawarn">());
+  rules.grace = config.get<"store.quotagraceperiod">();
+  // A status can only be said of an account that is over its quota: a message has to pass the line first.
+  rules.overdraft = config.get<"store.quotaoverdraft">() || config.get<"store.overquotastatus">();
+  rules.notify = config.get<"store.quotanotification">() && !config.get<"store.quotaexceededmsg">().empty();
+  rules.noticeInterval = config.get<"store.quotaexceededmsginterval">();
+  return rules;
+}
+
 }  // namespace
 
 AccountRequest requestFor(std::string id, std::string partition, std::optional<std::int64_t> bytes,
@@ -28,7 +40,7 @@ AccountRequest requestFor(std::string id, std::string partition, std::optional<s
 
 Options optionsFrom(const config::Snapshot& config) {
   Options options;
-  options.quota.enforce = config.get<"store.quotaenforcement">();
+  options.quota = quotaRulesFrom(config);
   options.maxMessageSize = static_cast<std::uint64_t>(config.get<"store.maxmessagesize">());
   options.flagSync = config.get<"store.flagsync">() == "1s" ? Sync::Visible : Sync::Durable;
   if (config.get<"store.defaultfolders">()) {
