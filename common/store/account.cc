@@ -33,6 +33,12 @@ const Clock& AccountHandle::clock() const {
 void AccountHandle::noteUse() const {
   if (shared_->uses) shared_->uses->note(shared_->partition, shared_->id);
 }
+const events::Notifier* AccountHandle::notifier() const {
+  return shared_->notifier.get();
+}
+Origin AccountHandle::origin() const {
+  return shared_->origin;
+}
 Trail* AccountHandle::trail() const {
   return shared_->trail.get();
 }
@@ -67,7 +73,7 @@ Result<MailboxHandle> AccountHandle::mailbox(View name) const {
   PH_TRY(const MailboxNo mailbox, decodeNumber(number.value()));
   PH_TRY(const auto value, snapshot->get(key::mailbox(mailbox)));
   PH_TRY(const auto record, MailboxRecord::decode(value));
-  return MailboxHandle(*this, mailbox, record.uidValidity);
+  return MailboxHandle(*this, mailbox, record.uidValidity, normal);
 }
 
 Result<std::vector<MailboxEntry>> AccountHandle::list() const {

@@ -78,6 +78,10 @@ class AccountHandle {
   /// The next upkeep of this process looks at the account. Every commit says so by itself.
   void noteUse() const;
 
+  /// Whom rich events are told to. Null: nobody.
+  [[nodiscard]] const events::Notifier* notifier() const;
+  [[nodiscard]] Origin origin() const;
+
   /// What this process remembers of its latest commits. Null: nothing.
   [[nodiscard]] Trail* trail() const;
 
@@ -143,6 +147,7 @@ struct AccountHandle::Shared {
   std::shared_ptr<Uses> uses;                        ///< null: nobody keeps house here
   std::shared_ptr<Trail> trail;                      ///< null: nobody remembers
   std::shared_ptr<const events::Notifier> notifier;  ///< null: nobody is told of changes
+  Origin origin = Origin::Client;
 };
 
 }  // namespace posthorn::store

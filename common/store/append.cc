@@ -2,6 +2,7 @@
 #include "common/store/hash_index.h"
 #include "common/store/mailbox.h"
 #include "common/store/message_record.h"
+#include "common/store/news.h"
 #include "common/store/ops.h"
 
 namespace posthorn::store {
@@ -60,6 +61,7 @@ Result<AppendResult> appendBehind(const MailboxHandle& box, std::span<MessageWri
     if (!message.finished()) return makeError(Errc::Invalid, "store: append of an unfinished message");
   const std::int64_t now = secondsNow(box.account());
   AppendResult result;
+  MailboxRecord after;
   const auto done = commitSome(box.account(), Sync::Durable, [&](Edit& edit) -> Status {
     result = AppendResult{};
     PH_TRY(const OpenBox open, openBox(edit, box));
@@ -77,9 +79,14 @@ Result<AppendResult> appendBehind(const MailboxHandle& box, std::span<MessageWri
       PH_TRY(const Uid uid, appendOne(edit, open, messages[i], keywords[i], now));
       result.uids.push_back(uid);
     }
+    after = *open.record;
     return {};
   });
-  if (!done.ok()) return done.error();
+  if (!done.ok()) {
+    if (done.error().code == Errc::OverQuota) tellQuotaEvent(box.account(), QuotaNews::Over);
+    return done.error();
+  }
+  tellAppended(box, messages, result.uids, after);
   return result;
 }
 

@@ -5,6 +5,7 @@
 
 #include "common/store/hash_index.h"
 #include "common/store/mailbox.h"
+#include "common/store/news.h"
 #include "common/store/ops.h"
 
 namespace posthorn::store {
@@ -15,6 +16,8 @@ enum class Mode : std::uint8_t { Copy, Move };
 
 struct Step {
   CopyResult result;
+  MailboxRecord source;  // afterwards
+  MailboxRecord target;
   Uid next = 0;
   bool more = false;
 };
@@ -159,6 +162,8 @@ Status copyStep(Edit& edit, const Request& request, Uid from, Step& step) {
     PH_CHECK(copier.one(chosen.uids[done], step.result));
   step.more = done < chosen.uids.size() || done == kMaxCopy;
   step.next = chosen.uids[done - 1] + 1;
+  step.source = *source.record;
+  step.target = *target.record;
   return request.mode == Mode::Move ? addTombstones(edit, source, copier.tombstones()) : Status();
 }
 
@@ -170,6 +175,7 @@ Result<CopyResult> copyAll(const Request& request) {
     const auto done = commitSome(request.source.account(), Sync::Durable,
                                  [&](Edit& edit) { return copyStep(edit, request, from, step); });
     if (!done.ok()) {
+      if (done.error().code == Errc::OverQuota) tellQuotaEvent(request.source.account(), QuotaNews::Over);
       // COPY leaves the target as it was (RFC 9051 6.4.7); what MOVE has moved stays moved (RFC 6851 3.3).
       if (request.mode == Mode::Copy && !total.target.empty()) {
         MailboxHandle target = request.target;
@@ -177,6 +183,8 @@ Result<CopyResult> copyAll(const Request& request) {
       }
       return done.error();
     }
+    tellCopied(request.source, request.target, step.result.target, step.target);
+    if (request.mode == Mode::Move) tellGone(request.source, step.result.source, false, step.source);
     total.uidValidity = step.result.uidValidity;
     total.modseq = step.result.modseq;
     total.source.insert(total.source.end(), step.result.source.begin(), step.result.source.end());

@@ -58,6 +58,7 @@ Result<UserRecord*> Edit::user() {
   if (!slot->stored && !slot->dirty) slot->value.schema = kSchemaVersion;
   touch(slot);
   if (!usedBefore_) usedBefore_ = slot->value.used;
+  if (!modseqBefore_) modseqBefore_ = slot->stored ? slot->value.modseq : 0;
   return &slot->value;
 }
 
@@ -119,6 +120,12 @@ Status Edit::flush(Slots<Record>& slots) {
     }
   }
   return {};
+}
+
+Modseq Edit::modseq() const {
+  if (users_.empty()) return 0;
+  const Modseq now = users_.begin()->second.value.modseq;
+  return now == modseqBefore_ ? 0 : now;
 }
 
 std::vector<Trail::Step> Edit::steps() const {

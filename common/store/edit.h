@@ -67,6 +67,8 @@ class Edit {
   /// What was used when the commit began. Nothing when it does not touch the user record.
   [[nodiscard]] const std::optional<QuotaUse>& usedBefore() const { return usedBefore_; }
 
+  /// The account's MODSEQ, if this commit raised it; else 0.
+  [[nodiscard]] Modseq modseq() const;
   /// The mailboxes whose HIGHESTMODSEQ rises, and the hot blocks that were opened in each.
   [[nodiscard]] std::vector<Trail::Step> steps() const;
 
@@ -90,6 +92,7 @@ class Edit {
   Batch& batch_;
   std::size_t weight_ = 0;
   Slots<UserRecord> users_;
+  std::optional<Modseq> modseqBefore_;
   Slots<MailboxRecord> mailboxes_;
   std::map<MailboxNo, Modseq> modseqs_;  // of mailboxes as they were opened
   std::optional<QuotaUse> usedBefore_;

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "common/store/mailbox.h"
+#include "common/store/news.h"
 #include "common/store/ops.h"
 
 namespace posthorn::store {
@@ -15,6 +16,7 @@ constexpr std::size_t kBlocksPerStep = 256;
 
 struct Step {
   std::vector<Uid> gone;
+  MailboxRecord after;
   Modseq modseq = 0;
   std::uint32_t next = 0;
   bool more = false;
@@ -51,6 +53,7 @@ Status expungeStep(Edit& edit, const OpenBox& box, const UidSet& uids, bool only
   for (const auto& tombstone : tombstones) step.gone.push_back(tombstone.uid);
   if (box.record->dying) return {};
   step.modseq = stamp(box);
+  step.after = *box.record;
   return addTombstones(edit, box, tombstones);
 }
 
@@ -91,6 +94,7 @@ Status MailboxHandle::expunge(const UidSet& uids, bool onlyDeleted, ExpungeResul
       return expungeStep(edit, box, uids, onlyDeleted, from, step);
     });
     if (!done.ok()) return done.error();
+    tellGone(*this, step.gone, onlyDeleted, step.after);
     gone.gone.insert(gone.gone.end(), step.gone.begin(), step.gone.end());
     gone.modseq = step.modseq;
     from = step.next;

@@ -2,6 +2,7 @@
 #include <bit>
 
 #include "common/store/mailbox.h"
+#include "common/store/news.h"
 #include "common/store/ops.h"
 
 namespace posthorn::store {
@@ -11,6 +12,8 @@ namespace {
 /// One commit's share of a STORE.
 struct Step {
   FlagResult result;
+  FlagNews news;
+  MailboxRecord after;
   std::uint32_t next = 0;
   bool more = false;
 };
@@ -40,8 +43,9 @@ HotBlock::Entry changedEntry(HotBlock::Entry entry, const FlagChange& change, st
 /// The flags of 64 UIDs.
 class BlockStore {
  public:
-  BlockStore(Edit& edit, const OpenBox& box, const FlagChange& change, std::uint64_t keywords, Step& step)
-      : edit_(edit), box_(box), change_(change), keywords_(keywords), step_(step) {}
+  BlockStore(Edit& edit, const OpenBox& box, const FlagChange& change, std::uint64_t keywords, Step& step,
+             bool wanted)
+      : edit_(edit), box_(box), change_(change), keywords_(keywords), step_(step), wanted_(wanted) {}
 
   Status run(std::uint32_t number, std::uint64_t wanted) {
     PH_TRY(auto* slot, edit_.hot(box_.number, number));
@@ -66,8 +70,19 @@ class BlockStore {
     edit_.touch(slot);
     slot->value.set(at, after);
     count(before.flags, after.flags);
+    if (wanted_) note(uid, before, after);
     step_.result.changed.push_back(uid);
     if (change_.known && before.modseq > *change_.known) step_.result.unseen.push_back(uid);
+  }
+
+  void note(Uid uid, const HotBlock::Entry& before, const HotBlock::Entry& after) {
+    const auto changed = static_cast<SystemFlags>(before.flags ^ after.flags);
+    const bool seen = (changed & kSeen) != 0;
+    const bool deleted = (changed & kDeleted) != 0;
+    FlagNews& news = step_.news;
+    if (seen) ((after.flags & kSeen) != 0 ? news.read : news.unread).push_back(uid);
+    if (deleted) ((after.flags & kDeleted) != 0 ? news.trashed : news.restored).push_back(uid);
+    if ((changed & ~(kSeen | kDeleted)) != 0 || before.keywords != after.keywords) news.other.push_back(uid);
   }
 
   void count(SystemFlags before, SystemFlags after) {
@@ -84,6 +99,7 @@ class BlockStore {
   const FlagChange& change_;
   std::uint64_t keywords_;
   Step& step_;
+  bool wanted_;
 };
 
 Status storeStep(Edit& edit, const MailboxHandle& handle, const UidSet& uids, const FlagChange& change,
@@ -97,11 +113,12 @@ Status storeStep(Edit& edit, const MailboxHandle& handle, const UidSet& uids, co
     PH_TRY(keywords, change.mode == FlagChange::Mode::Remove ? mapper.knownBits(change.keywords)
                                                              : mapper.bits(change.keywords));
   }
-  BlockStore store(edit, box, change, keywords, step);
+  BlockStore store(edit, box, change, keywords, step, newsWanted(handle.account(), kFlagNews));
   for (const auto block : blocks) PH_CHECK(store.run(block, uids.bitsOfBlock(block)));
   step.more = blocks.size() == kBlocksPerStep;
   if (step.more) step.next = blocks.back() + 1;
   step.result.modseq = box.record->highestModseq;
+  step.after = *box.record;
   return step.result.changed.empty() ? Status(nothingToDo()) : Status();
 }
 
@@ -120,6 +137,7 @@ Result<FlagResult> MailboxHandle::storeFlags(const UidSet& uids, const FlagChang
       return storeStep(edit, *this, uids, change, from, step);
     });
     if (!done.ok()) return done.error();
+    tellFlags(*this, change, step.news, step.after);
     extend(total.matched, step.result.matched);
     extend(total.changed, step.result.changed);
     extend(total.unseen, step.result.unseen);

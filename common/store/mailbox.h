@@ -108,12 +108,17 @@ struct DeliverResult {
 /// Conflict when the mailbox was removed, or was INBOX and has been renamed, since the handle was made.
 class MailboxHandle {
  public:
-  MailboxHandle(AccountHandle account, MailboxNo number, std::uint32_t uidValidity)
-      : account_(std::move(account)), number_(number), uidValidity_(uidValidity) {}
+  MailboxHandle(AccountHandle account, MailboxNo number, std::uint32_t uidValidity, std::string openedAs = {})
+      : account_(std::move(account)),
+        number_(number),
+        uidValidity_(uidValidity),
+        openedAs_(std::move(openedAs)) {}
 
   [[nodiscard]] const AccountHandle& account() const { return account_; }
   [[nodiscard]] MailboxNo number() const { return number_; }
   [[nodiscard]] std::uint32_t uidValidity() const { return uidValidity_; }
+  /// The name by which it was found; it may have another one by now.
+  [[nodiscard]] const std::string& openedAs() const { return openedAs_; }
 
   [[nodiscard]] Result<MailboxStatus> status() const;
   /// Names by bit; an empty name is a free place.
@@ -168,6 +173,7 @@ class MailboxHandle {
   AccountHandle account_;
   MailboxNo number_;
   std::uint32_t uidValidity_;
+  std::string openedAs_;
 };
 
 inline constexpr std::size_t kMaxCopy = 512;    ///< messages of one commit of COPY and MOVE

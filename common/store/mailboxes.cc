@@ -9,6 +9,7 @@
 #include "common/store/expunge.h"
 #include "common/store/mailbox.h"
 #include "common/store/names.h"
+#include "common/store/news.h"
 #include "common/store/ops.h"
 
 namespace posthorn::store {
@@ -207,6 +208,7 @@ Status bootstrap(const AccountHandle& account) {
     }
     return edit.batch().put(nameKey('S', kInbox), {});
   });
+  if (done.ok() && done.value()) tellFirstFolders(account);
   return done.ok() ? Status() : Status(done.error());
 }
 
@@ -226,6 +228,7 @@ Result<MailboxStatus> AccountHandle::create(View name, SpecialUse use) {
     return {};
   });
   if (!done.ok()) return done.error();
+  tellFolder(*this, events::EventType::CreateFolder, normal, {}, &status);
   return status;
 }
 
@@ -237,6 +240,7 @@ Status AccountHandle::remove(View name) {
   const auto done =
       commitSome(*this, Sync::Durable, [&](Edit& edit) { return detach(edit, normal, &number); });
   if (!done.ok()) return done.error();
+  tellFolder(*this, events::EventType::DeleteFolder, normal, {}, nullptr);
   // The mailbox is gone; what it still holds is given back by upkeep where it cannot be now.
   static_cast<void>(buryMailbox(*this, number));
   return {};
@@ -268,7 +272,9 @@ Status AccountHandle::rename(View from, View to) {
   const auto done = commitSome(*this, Sync::Durable, [&](Edit& edit) {
     return source == kInbox ? renameInbox(edit, target, now) : renameAll(edit, source, target, now);
   });
-  return done.ok() ? Status() : Status(done.error());
+  if (!done.ok()) return done.error();
+  tellFolder(*this, events::EventType::RenameFolder, target, source, nullptr);
+  return {};
 }
 
 Status AccountHandle::subscribe(View name, bool on) {

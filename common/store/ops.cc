@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "common/store/hash_index.h"
+#include "common/store/news.h"
 #include "common/store/quota_state.h"
 #include "common/store/schema.h"
 
@@ -194,17 +195,20 @@ Result<bool> commitSome(const AccountHandle& account, Sync sync, const std::func
   account.noteUse();
   std::vector<Trail::Step> steps;
   QuotaNews news{};
+  Modseq modseq = 0;
   const auto done = account.domain().commit(sync, [&](Batch& batch) -> Status {
     Edit edit(batch);
     PH_CHECK(work(edit));
     PH_TRY(news, settleQuota(account, edit));
     steps = edit.steps();
+    modseq = edit.modseq();
     return edit.flush();
   });
   if (done.ok()) {
     if (Trail* trail = account.trail())
       for (const Trail::Step& step : steps) trail->note(account.id(), step);
     account.announce();
+    if (modseq != 0) tellState(account, modseq);
     tellQuota(account, news);
     return true;
   }

@@ -4,6 +4,7 @@
 #include "common/log/logger.h"
 #include "common/store/mailbox.h"
 #include "common/store/messages.h"
+#include "common/store/news.h"
 #include "common/store/ops.h"
 
 namespace posthorn::store {
@@ -71,6 +72,7 @@ void tellQuota(const AccountHandle& account, QuotaNews news) {
              {{"user", account.id()},
               {"bytes", std::to_string(account.quota().bytes)},
               {"messages", std::to_string(account.quota().messages)}});
+  tellQuotaEvent(account, news);
 }
 
 Result<QuotaState> AccountHandle::quotaState() const {

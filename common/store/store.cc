@@ -118,6 +118,7 @@ Result<AccountHandle> Store::handle(const AccountRequest& request, Engine::Creat
   shared.uses = uses_;
   shared.trail = trail_;
   shared.notifier = notifier_;
+  shared.origin = origin_;
   return AccountHandle(std::make_shared<const AccountHandle::Shared>(std::move(shared)));
 }
 

@@ -74,6 +74,9 @@ class Store {
   /// without it nobody is told.
   void announceTo(std::shared_ptr<const events::Notifier> notifier) { notifier_ = std::move(notifier); }
 
+  /// In whose name this process changes accounts. Before the first account is opened.
+  void actAs(Origin origin) { origin_ = origin; }
+
   /// Opens an account. With Create::Yes a new one gets INBOX and the default folders, in one commit.
   /// NotFound (without Create), Invalid for an impossible id, Unsupported for a newer schema.
   Result<AccountHandle> account(const AccountRequest& request, Engine::Create create);
@@ -115,6 +118,7 @@ class Store {
   const std::shared_ptr<Uses> uses_;
   const std::shared_ptr<Trail> trail_;
   std::shared_ptr<const events::Notifier> notifier_;
+  Origin origin_ = Origin::Client;
 };
 
 /// Options and partitions as configured.

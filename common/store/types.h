@@ -87,6 +87,13 @@ struct QuotaUse {
   bool operator==(const QuotaUse&) const = default;
 };
 
+/// In whose name a process changes accounts: it decides how rich events call what it does.
+enum class Origin : std::uint8_t {
+  Client,    ///< of a user: IMAP, POP, the web
+  Delivery,  ///< mail that comes in
+  Server,    ///< of the operator: import, expiry, purge
+};
+
 enum class QuotaPolicy : std::uint8_t {
   Enforce,  ///< refuse what would pass the limits (when the store enforces at all)
   Ignore,   ///< count only: `deliver -q`
