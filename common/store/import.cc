@@ -9,6 +9,7 @@
 #include "common/store/hash_index.h"
 #include "common/store/message_record.h"
 #include "common/store/names.h"
+#include "common/store/news.h"
 #include "common/store/ops.h"
 
 namespace posthorn::store {
@@ -186,14 +187,18 @@ Result<ImportResult> importMessages(const MailboxHandle& box, std::span<MessageW
   PH_CHECK(checkUids(messages, uids));
   const std::int64_t now = secondsNow(box.account());
   ImportResult result;
+  MailboxRecord after;
   const auto done = commitSome(box.account(), Sync::Durable, [&](Edit& edit) -> Status {
     result = ImportResult{};
     PH_TRY(const OpenBox open, openBox(edit, box));
     if (!uids.empty() && uids.front() < open.record->uidNext)
       return makeError(Errc::Conflict, "store: the mailbox has given that UID to another message");
-    return importSome(edit, open, messages, uids, now, result);
+    const Status imported = importSome(edit, open, messages, uids, now, result);
+    after = *open.record;
+    return imported;
   });
   if (!done.ok()) return done.error();
+  if (done.value()) tellAppended(box, messages, result.uids, after);
   return result;
 }
 

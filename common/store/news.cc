@@ -102,6 +102,7 @@ void addPayload(const MailboxHandle& box, Uid uid, Event& event) {
 void tellEach(const MailboxHandle& box, std::span<MessageWriter> messages, std::span<const Uid> uids,
               const Event& event) {
   for (std::size_t i = 0; i < uids.size(); ++i) {
+    if (uids[i] == 0) continue;
     const MessageFacts& facts = messages[i].facts();
     Event one = event;
     one.uids = {{uids[i], uids[i]}};

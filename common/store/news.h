@@ -22,7 +22,7 @@ namespace posthorn::store {
 bool newsWanted(const AccountHandle& account, events::EventMask types);
 
 /// Messages were added. Delivered ones are NewMsg, others UpdateMsg: an event for each, and one for all where
-/// the server itself adds many (import).
+/// the server itself adds many (import). A UID of 0 is a message that was not added.
 void tellAppended(const MailboxHandle& box, std::span<MessageWriter> messages, std::span<const Uid> uids,
                   const MailboxRecord& after);
 

@@ -61,6 +61,7 @@ Result<Context> openContext(const std::string& configFile, const std::string& pr
   context.authenticator = auth::Authenticator::open(context.settings);
   PH_TRY(context.store, store::openStore(*context.config));
   context.store->announceTo(proc::notifierFor(*context.config));
+  context.store->actAs(program == "deliver" ? store::Origin::Delivery : store::Origin::Server);
   return context;
 }
 
