@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/proc/control.h"
+#include "common/proc/fd_passing.h"
 #include "common/proc/folder.h"
 #include "master/messages.h"
 
@@ -149,8 +150,7 @@ void ControlServer::answer(const std::shared_ptr<Connection>& connection, const 
 
 void ControlServer::onWritable(const std::shared_ptr<Connection>& connection) {
   while (!connection->output.empty()) {
-    const ssize_t sent =
-        proc::sendWithDescriptors(connection->fd.get(), connection->output, connection->descriptors);
+    const ssize_t sent = proc::sendWithFds(connection->fd.get(), connection->output, connection->descriptors);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && errno == EAGAIN) return;
     if (sent < 0) {

@@ -13,7 +13,6 @@
 
 #include <chrono>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,7 +26,6 @@ namespace posthorn::proc {
 
 inline constexpr std::size_t kMaxControlRequest = 65536;
 inline constexpr std::size_t kMaxControlAnswer = 16U << 20;
-inline constexpr std::size_t kMaxDescriptors = 128;
 /// What a tool gives master to hand out the event area.
 inline constexpr std::chrono::milliseconds kEventsPatience{200};
 
@@ -48,9 +46,5 @@ std::shared_ptr<const events::Area> askForEvents(const std::string& socketPath,
 
 /// Tells the instance of `config` of changes: asks its master for the area when there is the first one, once.
 std::shared_ptr<const events::Notifier> notifierFor(const config::Snapshot& config);
-
-/// One send(2) with copies of `fds` (at most kMaxDescriptors). Never blocks on a non-blocking socket; errno
-/// as by sendmsg(2).
-ssize_t sendWithDescriptors(int fd, std::string_view bytes, std::span<const int> fds);
 
 }  // namespace posthorn::proc

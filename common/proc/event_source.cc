@@ -9,16 +9,15 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "common/base/assert.h"
 #include "common/base/clock.h"
 #include "common/base/unique_fd.h"
 #include "common/events/publisher.h"
 #include "common/proc/control.h"
+#include "common/proc/fd_passing.h"
 
 namespace posthorn::proc {
 namespace {
 
-constexpr std::size_t kControlBytes = CMSG_SPACE(sizeof(int) * kMaxDescriptors);
 constexpr std::string_view kRequest = "{\"command\":\"events\"}\n";
 
 /// A full backlog is an error at once: a master that does not accept does not answer either.
@@ -33,38 +32,12 @@ std::optional<UniqueFd> tryConnect(const std::string& path) {
   return fd;
 }
 
-std::vector<UniqueFd> takeFds(msghdr& header) {
-  std::vector<UniqueFd> fds;
-  for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
-    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) continue;
-    const std::size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    for (std::size_t i = 0; i < count; ++i) {
-      int fd = -1;
-      std::memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
-      fds.emplace_back(fd);
-    }
-  }
-  return fds;
-}
-
 /// The descriptors that come with the first bytes; none when they do not come whole.
 std::vector<UniqueFd> receiveFds(int fd) {
   std::array<char, 256> bytes{};
-  iovec part{bytes.data(), bytes.size()};
-  alignas(cmsghdr) std::array<char, kControlBytes> control{};
-  msghdr header{};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  header.msg_control = control.data();
-  header.msg_controllen = control.size();
-  ssize_t got = 0;
-  do {
-    got = ::recvmsg(fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  } while (got < 0 && errno == EINTR);
-  if (got <= 0) return {};
-  auto fds = takeFds(header);
-  if ((header.msg_flags & MSG_CTRUNC) != 0) fds.clear();
-  return fds;
+  Passed passed = receiveWithFds(fd, bytes);
+  if (passed.got <= 0 || (passed.flags & MSG_CTRUNC) != 0) return {};
+  return std::move(passed.fds);
 }
 
 bool awaitAnswer(int fd, Steady deadline) {
@@ -80,25 +53,6 @@ bool awaitAnswer(int fd, Steady deadline) {
 }
 
 }  // namespace
-
-ssize_t sendWithDescriptors(int fd, std::string_view bytes, std::span<const int> fds) {
-  PH_ASSERT(fds.size() <= kMaxDescriptors);
-  iovec part{const_cast<char*>(bytes.data()), bytes.size()};
-  alignas(cmsghdr) std::array<char, kControlBytes> control{};
-  msghdr header{};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  if (!fds.empty()) {
-    header.msg_control = control.data();
-    header.msg_controllen = CMSG_SPACE(fds.size_bytes());
-    cmsghdr* c = CMSG_FIRSTHDR(&header);
-    c->cmsg_level = SOL_SOCKET;
-    c->cmsg_type = SCM_RIGHTS;
-    c->cmsg_len = CMSG_LEN(fds.size_bytes());
-    std::memcpy(CMSG_DATA(c), fds.data(), fds.size_bytes());
-  }
-  return ::sendmsg(fd, &header, MSG_NOSIGNAL);
-}
 
 std::shared_ptr<const events::Area> askForEvents(const std::string& socketPath,
                                                  std::chrono::milliseconds most) {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/proc/control.h"
+#include "common/proc/fd_passing.h"
 
 using namespace posthorn;
 using namespace posthorn::proc;
@@ -76,7 +77,7 @@ TEST_CASE("a tool gets the event area from master") {
   FakeMaster master;
   const auto area = events::Area::create({1, 2}).value();
   master.answer([&](int fd) {
-    CHECK(sendWithDescriptors(fd, "{\"ok\":true,\"messages\":[]}\n", area->descriptors()) > 0);
+    CHECK(sendWithFds(fd, "{\"ok\":true,\"messages\":[]}\n", area->descriptors()) > 0);
   });
   const auto got = askForEvents(master.path(), milliseconds(10000));
   REQUIRE(got != nullptr);
@@ -96,11 +97,11 @@ TEST_CASE("no master, a refusal or a wrong area is no area") {
   const auto small = events::Area::create({1, 2}, 3).value();
   const std::vector<std::function<void(int)>> answers = {
       [](int) {},
-      [](int fd) { sendWithDescriptors(fd, "{\"ok\":false,\"messages\":[\"permission denied\"]}\n", {}); },
-      [&](int fd) { sendWithDescriptors(fd, "{\"ok\":true}\n", small->descriptors()); },
+      [](int fd) { sendWithFds(fd, "{\"ok\":false,\"messages\":[\"permission denied\"]}\n", {}); },
+      [&](int fd) { sendWithFds(fd, "{\"ok\":true}\n", small->descriptors()); },
       [](int fd) {
         const std::vector<int> strange(65, STDERR_FILENO);
-        sendWithDescriptors(fd, "{\"ok\":true}\n", strange);
+        sendWithFds(fd, "{\"ok\":true}\n", strange);
       },
   };
   for (const auto& answer : answers) {
