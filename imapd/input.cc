@@ -41,11 +41,11 @@ bool Session::takeInput() {
     case Phase::Reading:
       return takeLine();
     case Phase::Literal:
-      return takeLiteral();
+      return takeOctets(true);
     case Phase::Message:
       return takeMessage();
     case Phase::Discard:
-      return takeDiscard();
+      return takeOctets(false);
     default:
       return false;
   }
@@ -88,11 +88,12 @@ void Session::took(std::string_view line) {
   parse();
 }
 
-bool Session::takeLiteral() {
+/// Octets of a literal, to be kept in the command or thrown away.
+bool Session::takeOctets(bool keep) {
   net::InputBuffer& input = stream().input();
   if (octets_ > 0 && input.empty()) return false;
   const std::size_t take = std::min<std::uint64_t>(octets_, input.size());
-  command_.append(input.view().substr(0, take));
+  if (keep) command_.append(input.view().substr(0, take));
   input.consume(take);
   octets_ -= take;
   if (octets_ == 0) phase_ = Phase::Reading;
@@ -122,16 +123,6 @@ void Session::discard(std::uint64_t octets, Answer answer) {
   octets_ = octets;
   phase_ = octets == 0 ? Phase::Reading : Phase::Discard;
   advance();
-}
-
-bool Session::takeDiscard() {
-  net::InputBuffer& input = stream().input();
-  if (octets_ > 0 && input.empty()) return false;
-  const std::size_t take = std::min<std::uint64_t>(octets_, input.size());
-  input.consume(take);
-  octets_ -= take;
-  if (octets_ == 0) phase_ = Phase::Reading;
-  return true;
 }
 
 imap::ParseOptions Session::parseOptions() const {

@@ -9,6 +9,11 @@
 
 namespace posthorn::imapd {
 
+// Two rooms that do not know each other have given the flags the same bits.
+static_assert(store::kSeen == imap::kSeen && store::kAnswered == imap::kAnswered &&
+              store::kFlagged == imap::kFlagged && store::kDeleted == imap::kDeleted &&
+              store::kDraft == imap::kDraft && store::kAllFlags == imap::kAllSystemFlags);
+
 Result<store::UidSet> messagesOf(const Mail& mail, const imap::SequenceSet& set, bool uid) {
   const Sequence& sequence = mail.selected->sequence;
   if (set.saved) return Error{Errc::Invalid, "$", "SEARCHRES is not offered"};
@@ -46,20 +51,14 @@ void leave(Mail& mail) {
 
 void putFlags(std::string& out, const Selected& box, store::Uid uid, store::SystemFlags flags,
               std::uint64_t keywords) {
-  out.push_back('(');
-  const std::size_t begin = out.size();
-  const auto put = [&](View name) {
-    if (out.size() > begin) out.push_back(' ');
-    out.append(name);
-  };
-  for (unsigned bits = flags & store::kAllFlags; bits != 0; bits &= bits - 1)
-    put(imap::systemFlagName(static_cast<imap::SystemFlags>(bits & ~(bits - 1))));
-  if (uid > box.recentUid) put("\\Recent");
+  imap::ListWriter list(out);
+  imap::putSystemFlags(list, static_cast<imap::SystemFlags>(flags & store::kAllFlags));
+  if (uid > box.recentUid) list.word("\\Recent");
   for (; keywords != 0; keywords &= keywords - 1) {
     const auto bit = static_cast<std::size_t>(std::countr_zero(keywords));
-    if (bit < box.keywords.size() && !box.keywords[bit].empty()) put(box.keywords[bit]);
+    if (bit < box.keywords.size() && !box.keywords[bit].empty()) list.word(box.keywords[bit]);
   }
-  out.push_back(')');
+  list.end();
 }
 
 void putFlagResponses(std::string& out, const Selected& box) {
@@ -75,25 +74,10 @@ void putFlagResponses(std::string& out, const Selected& box) {
   out.append(")] Flags permitted\r\n");
 }
 
-void putRanges(std::string& out, const std::vector<store::UidRange>& ranges) {
-  const char* separator = "";
-  for (const auto& range : ranges) {
-    out.append(separator).append(std::to_string(range.first));
-    if (range.last != range.first) out.append(":").append(std::to_string(range.last));
-    separator = ",";
-  }
-}
-
 void putUids(std::string& out, const std::vector<store::Uid>& uids) {
-  std::vector<store::UidRange> ranges;
-  for (const store::Uid uid : uids) {
-    if (!ranges.empty() && ranges.back().last + 1 == uid) {
-      ranges.back().last = uid;
-    } else {
-      ranges.push_back({uid, uid});
-    }
-  }
-  putRanges(out, ranges);
+  imap::SetWriter set(out);
+  for (const store::Uid uid : uids) set.add(uid);
+  set.end();
 }
 
 }  // namespace posthorn::imapd

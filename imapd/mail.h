@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "common/imap/print/fetch.h"
 #include "common/imap/types/sequence_set.h"
 #include "common/store/account.h"
 #include "common/store/mailbox.h"
@@ -65,8 +66,30 @@ void putFlags(std::string& out, const Selected& box, store::Uid uid, store::Syst
 /// The FLAGS and PERMANENTFLAGS responses of a mailbox.
 void putFlagResponses(std::string& out, const Selected& box);
 
+/// What a FETCH response about changed flags holds.
+struct Telling {
+  bool flags = true;
+  bool modseq = false;
+  bool uid = false;
+};
+
+/// `* 3 FETCH (UID 7 FLAGS (\Seen) MODSEQ (12))` of a row with uid, flags, keywords and modseq; nothing when
+/// the session does not have the message.
+template <typename Row>
+void putFlagFetch(std::string& out, const Selected& box, const Row& row, const Telling& telling) {
+  const std::uint32_t number = box.sequence.number(row.uid);
+  if (number == 0) return;
+  imap::FetchWriter fetch(out, number);
+  if (telling.uid) fetch.number("UID", row.uid);
+  if (telling.flags) {
+    fetch.item() += "FLAGS ";
+    putFlags(out, box, row.uid, row.flags, row.keywords);
+  }
+  if (telling.modseq) fetch.modseq(row.modseq);
+  fetch.end();
+}
+
 /// "1:3,7" of UIDs in ascending order.
 void putUids(std::string& out, const std::vector<store::Uid>& uids);
-void putRanges(std::string& out, const std::vector<store::UidRange>& ranges);
 
 }  // namespace posthorn::imapd

@@ -39,6 +39,13 @@ std::uint32_t Sequence::number(store::Uid uid) const {
   return at->before + (uid - at->first) + 1;
 }
 
+std::uint32_t Sequence::countAbove(store::Uid uid) const {
+  std::uint32_t count = 0;
+  for (const Run& run : runs_)
+    if (run.last > uid) count += run.last - std::max(run.first - 1, uid);
+  return count;
+}
+
 void Sequence::append(store::Uid uid) {
   PH_ASSERT(uid > last());
   add(uid, uid);

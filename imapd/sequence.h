@@ -23,6 +23,8 @@ class Sequence {
   [[nodiscard]] store::Uid uid(std::uint32_t number) const;
   /// 0 when the session has no such message.
   [[nodiscard]] std::uint32_t number(store::Uid uid) const;
+  /// How many messages have a UID above `uid`.
+  [[nodiscard]] std::uint32_t countAbove(store::Uid uid) const;
   /// The highest UID; 0 when empty.
   [[nodiscard]] store::Uid last() const { return runs_.empty() ? 0 : runs_.back().last; }
 

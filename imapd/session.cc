@@ -113,25 +113,32 @@ Result<Session::Ran> Session::run(Mail& mail, const Work& work, SyncPolicy polic
   return ran;
 }
 
-void Session::inJob(Work work) {
+template <typename Task, typename Then>
+// NOLINTNEXTLINE(performance-unnecessary-value-param): clang-tidy does not see it moved in a template
+void Session::lend(Task work, Then done) {
   PH_ASSERT(mail_ != nullptr);
   phase_ = Phase::Working;
-  const bool looks = std::exchange(begins_, false) && uid_;
   // Held by both closures, so that it comes back also when the job throws or is not taken.
   auto held = std::make_shared<std::unique_ptr<Mail>>(std::move(mail_));
-  const auto job = [held, work = std::move(work), policy = policy(), uid = uid_, looks]() {
-    return run(**held, work, policy, uid, looks);
-  };
-  const Status posted = shared_.jobs->post<Session>(net::JobKind::Store, id(), account_, job,
-                                                    [held](Session& session, Result<Ran> done) {
-                                                      session.mail_ = std::move(*held);
-                                                      if (session.phase_ == Phase::Ended) return;
-                                                      if (!done.ok()) return session.failed(done.error());
-                                                      session.ran(std::move(*done));
-                                                    });
+  const Status posted = shared_.jobs->post<Session>(
+      net::JobKind::Store, id(), account_, [held, work = std::move(work)]() { return work(**held); },
+      [held, done](Session& session, auto result) {
+        session.mail_ = std::move(*held);
+        if (session.phase_ != Phase::Ended) done(session, std::move(result));
+      });
   if (posted.ok()) return;
   mail_ = std::move(*held);
-  failed(posted.error());
+  done(*this, posted.error());
+}
+
+void Session::inJob(Work work) {
+  const bool looks = std::exchange(begins_, false) && uid_;
+  lend([work = std::move(work), policy = policy(), uid = uid_,
+        looks](Mail& mail) { return run(mail, work, policy, uid, looks); },
+       [](Session& session, Result<Ran> done) {
+         if (!done.ok()) return session.failed(done.error());
+         session.ran(std::move(*done));
+       });
 }
 
 void Session::ran(Ran ran) {
@@ -186,18 +193,7 @@ void Session::nextWindow() {
 
 void Session::onMail(std::function<Status(Mail&)> work,
                      const std::function<void(Session&, const Status&)>& done) {
-  PH_ASSERT(mail_ != nullptr);
-  phase_ = Phase::Working;
-  auto held = std::make_shared<std::unique_ptr<Mail>>(std::move(mail_));
-  const Status posted = shared_.jobs->post<Session>(
-      net::JobKind::Store, id(), account_, [held, work = std::move(work)]() { return work(**held); },
-      [held, done](Session& session, const Status& status) {
-        session.mail_ = std::move(*held);
-        if (session.phase_ != Phase::Ended) done(session, status);
-      });
-  if (posted.ok()) return;
-  mail_ = std::move(*held);
-  done(*this, posted);
+  lend(std::move(work), done);
 }
 
 void Session::tellChanges(std::function<void(Session&)> done) {

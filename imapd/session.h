@@ -112,6 +112,10 @@ class Session final : public net::StreamSession {
 
  private:
   struct Ran;
+  /// Runs `work(mail)` in a job, then `done(session, result)` on the loop, with an error when the job is not
+  /// taken or throws.
+  template <typename Task, typename Then>
+  void lend(Task work, Then done);
   void greet();
   void finish(bool ok);
   void close();
@@ -129,9 +133,8 @@ class Session final : public net::StreamSession {
   void advance();
   bool takeInput();
   bool takeLine();
-  bool takeLiteral();
+  bool takeOctets(bool keep);
   bool takeMessage();
-  bool takeDiscard();
   void tooLong();
   void took(std::string_view line);
   void parse();

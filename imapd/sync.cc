@@ -47,29 +47,14 @@ void tellArrivals(Selected& box, const Rows& rows, std::string& out) {
     box.top = row.uid;
   }
   if (box.top == before) return;
-  std::uint32_t recent = 0;
-  for (const auto& range : box.sequence.ranges())
-    if (range.last > box.recentUid) recent += range.last - std::max(range.first - 1, box.recentUid);
   out.append("* ").append(std::to_string(box.sequence.count())).append(" EXISTS\r\n");
-  out.append("* ").append(std::to_string(recent)).append(" RECENT\r\n");
+  out.append("* ").append(std::to_string(box.sequence.countAbove(box.recentUid))).append(" RECENT\r\n");
 }
 
 /// A FETCH response must not bear a keyword that FLAGS has not named.
 Status tellKeywords(Selected& box, const Rows& rows, std::string& out) {
   const bool any = std::any_of(rows.begin(), rows.end(), [](const auto& row) { return row.keywords != 0; });
   return any ? refreshKeywords(box, out) : Status();
-}
-
-void tellFlags(const Mail& mail, const store::Changes::Row& row, bool uid, std::string& out) {
-  const Selected& box = *mail.selected;
-  const std::uint32_t number = box.sequence.number(row.uid);
-  if (number == 0) return;
-  out.append("* ").append(std::to_string(number)).append(" FETCH (");
-  if (uid || mail.features.qresync) out.append("UID ").append(std::to_string(row.uid)).append(" ");
-  out.append("FLAGS ");
-  putFlags(out, box, row.uid, row.flags, row.keywords);
-  if (mail.features.condstore) out.append(" MODSEQ (").append(std::to_string(row.modseq)).append(")");
-  out.append(")\r\n");
 }
 
 bool isTold(const Selected& box, store::Modseq modseq) {
@@ -105,9 +90,11 @@ Status sync(Mail& mail, SyncPolicy policy, bool uid, std::string& out) {
     return {};
   }
   PH_CHECK(tellKeywords(box, changes.changed, out));
+  const Telling telling{.modseq = mail.features.condstore, .uid = uid || mail.features.qresync};
   for (const auto& row : changes.changed) {
     const store::Modseq known = row.uid <= box.settled ? box.shown : box.arrived;
-    if (row.uid <= before && row.modseq > known && !isTold(box, row.modseq)) tellFlags(mail, row, uid, out);
+    if (row.uid <= before && row.modseq > known && !isTold(box, row.modseq))
+      putFlagFetch(out, box, row, telling);
   }
   box.shown = changes.modseq;
   box.settled = box.top;

@@ -65,9 +65,9 @@ void answerExtended(std::string& out, const Mail& mail, const imap::SearchArgs& 
 
 /// SEARCH (RFC 3501 6.4.4) and its extended form (RFC 4731).
 Result<Answer> commands::search(Mail& mail, const imap::SearchArgs& args, Request request) {
-  // Keywords that others have added since are searched for, too.
   if (args.returning.has(imap::SearchReturn::Save)) return badAnswer("SAVE is not offered");
   Answer answer;
+  // Keywords that others have added since are searched for, too.
   PH_CHECK(refreshKeywords(*mail.selected, answer.untagged));
   const auto program = search::prepare(mail, args.program);
   if (!program.ok()) {

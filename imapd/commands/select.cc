@@ -5,13 +5,6 @@
 namespace posthorn::imapd {
 namespace {
 
-std::uint32_t countAbove(const Sequence& sequence, store::Uid uid) {
-  std::uint32_t count = 0;
-  for (const auto& range : sequence.ranges())
-    if (range.last > uid) count += range.last - std::max(range.first - 1, uid);
-  return count;
-}
-
 void putOk(std::string& out, View code, const std::string& value, View text) {
   out.append("* OK [").append(code).append(" ").append(value).append("] ").append(text).append("\r\n");
 }
@@ -21,7 +14,7 @@ std::string opened(const Selected& box, const store::MailboxOpening& opening) {
   std::string out;
   putFlagResponses(out, box);
   out.append("* ").append(std::to_string(box.sequence.count())).append(" EXISTS\r\n");
-  out.append("* ").append(std::to_string(countAbove(box.sequence, box.recentUid))).append(" RECENT\r\n");
+  out.append("* ").append(std::to_string(box.sequence.countAbove(box.recentUid))).append(" RECENT\r\n");
   if (opening.firstUnseen != 0)
     putOk(out, "UNSEEN", std::to_string(box.sequence.number(opening.firstUnseen)), "First unseen");
   putOk(out, "UIDVALIDITY", std::to_string(opening.status.uidValidity), "UIDs valid");

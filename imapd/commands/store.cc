@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "common/imap/print/fetch.h"
 #include "imapd/commands/commands.h"
 #include "imapd/sync.h"
 
@@ -22,41 +21,20 @@ store::FlagChange changeOf(const imap::StoreArgs& args, store::Modseq shown) {
   return change;
 }
 
-/// What the FETCH responses of a STORE hold. With .SILENT the flags are not wanted, the MODSEQ is (RFC 7162
-/// 3.1.3).
-struct Telling {
-  bool flags = true;
-  bool modseq = false;
-  bool uid = false;
-};
-
-void tellOne(std::string& out, const Selected& box, const store::MessageRow& row, const Telling& telling) {
-  const std::uint32_t number = box.sequence.number(row.uid);
-  if (number == 0) return;
-  imap::FetchWriter fetch(out, number);
-  if (telling.uid) fetch.number("UID", row.uid);
-  if (telling.flags) {
-    fetch.item() += "FLAGS ";
-    putFlags(out, box, row.uid, row.flags, row.keywords);
-  }
-  if (telling.modseq) fetch.modseq(row.modseq);
-  fetch.end();
-}
-
 Status tell(std::string& out, Mail& mail, const std::vector<store::Uid>& uids, const Telling& telling) {
   if (uids.empty() || !(telling.flags || telling.modseq)) return {};
   if (telling.flags) PH_CHECK(refreshKeywords(*mail.selected, out));
   const auto set = store::UidSet::of(uids);
   for (store::Uid from = 1; from != 0;) {
     PH_TRY(const auto window, mail.selected->box.window(set, from, store::Columns::Flags));
-    for (const auto& row : window.rows) tellOne(out, *mail.selected, row.message, telling);
+    for (const auto& row : window.rows) putFlagFetch(out, *mail.selected, row.message, telling);
     from = window.next;
   }
   return {};
 }
 
-/// Without .SILENT all that was named; with it, what the client cannot know by itself: the MODSEQ, and the
-/// flags of messages that others had changed before.
+/// Without .SILENT all that was named; with it, what the client cannot know by itself: the MODSEQ (RFC 7162
+/// 3.1.3), and the flags of messages that others had changed before.
 Status tellAll(std::string& out, Mail& mail, const store::FlagResult& result, bool silent, bool uid) {
   const bool modseq = mail.features.condstore;
   if (!silent) return tell(out, mail, result.matched, {true, modseq, uid});
