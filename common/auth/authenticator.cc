@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/auth/file/file_directory.h"
+#include "common/auth/ldap/open.h"
 #include "common/auth/messages.h"
 
 namespace posthorn::auth {
@@ -28,8 +29,13 @@ void logRefusal(const Attempt& attempt, const Refusal& refusal) {
 
 }  // namespace
 
+std::unique_ptr<Directory> openDirectory(const Settings& settings, const Clock& clock) {
+  if (settings.ldapDirectory) return openLdapDirectory(settings, clock);
+  return std::make_unique<FileDirectory>(settings, clock);
+}
+
 std::unique_ptr<Authenticator> Authenticator::open(const Settings& settings, const Clock& clock) {
-  return std::make_unique<Authenticator>(settings, std::make_unique<FileDirectory>(settings, clock), clock);
+  return std::make_unique<Authenticator>(settings, openDirectory(settings, clock), clock);
 }
 
 Authenticator::Authenticator(const Settings& settings, std::unique_ptr<Directory> directory,
@@ -51,6 +57,12 @@ void Authenticator::configure(const Settings& settings) {
   auto fresh = std::make_shared<const Settings>(settings);
   settings_.with([&](std::shared_ptr<const Settings>& current) { current = std::move(fresh); });
   throttle_.setDelays(settings.failureDelay, settings.failureDelayMax);
+  flush();
+}
+
+void Authenticator::flush() {
+  directory_->forget();
+  cache_.flush();
 }
 
 std::shared_ptr<const Settings> Authenticator::settings() const {

@@ -15,6 +15,9 @@
 
 namespace posthorn::auth {
 
+/// The directory that the settings name (auth.directory). Reads and connects nothing yet.
+std::unique_ptr<Directory> openDirectory(const Settings& settings, const Clock& clock = Clock::system());
+
 /// Everything that a worker needs to log its clients in: one per process, made after fork. A session
 ///   1. asks throttle().admit(address) on the loop and waits on a timer as told;
 ///   2. has login(attempt) run in an auth job;
@@ -23,10 +26,10 @@ namespace posthorn::auth {
 /// login() writes the log line of a refusal itself.
 class Authenticator {
  public:
-  /// Opens the directory that the settings name. An absent or unreadable user file is no error here: logins
-  /// are refused as temporary until it is mended.
+  /// With the directory that the settings name. An absent or unreadable user file, or an LDAP server that
+  /// does not answer, is no error here: logins are refused as temporary until it is mended.
   static std::unique_ptr<Authenticator> open(const Settings& settings, const Clock& clock = Clock::system());
-  /// With a directory of the caller's (tests, LDAP).
+  /// With a directory of the caller's (tests).
   Authenticator(const Settings& settings, std::unique_ptr<Directory> directory,
                 const Clock& clock = Clock::system());
 
@@ -37,14 +40,15 @@ class Authenticator {
   /// Job thread; blocks; throws nothing. Logs a refusal (`login-failed addr=... user=... reason=...`).
   [[nodiscard]] Outcome login(const Attempt& attempt);
 
-  /// New values of live options. Cache and user file keep their size and place until the worker is replaced.
+  /// New values of live options; remembered passwords are forgotten, as by a refresh that replaces workers.
+  /// Cache and directory keep their size and place until the worker is replaced.
   void configure(const Settings& settings);
   [[nodiscard]] std::shared_ptr<const Settings> settings() const;
 
   [[nodiscard]] Directory& directory() { return *directory_; }
   [[nodiscard]] Throttle& throttle() { return throttle_; }
-  /// Forgets remembered passwords. Any thread.
-  void flush() { cache_.flush(); }
+  /// Forgets remembered passwords and what the directory remembers. Any thread.
+  void flush();
 
  private:
   Locked<std::shared_ptr<const Settings>> settings_;

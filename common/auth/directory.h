@@ -25,7 +25,8 @@ enum class PasswordCheck : std::uint8_t {
   Match,
   Mismatch,
   NoPassword,  ///< the account has none, so no password fits
-  Expired,     ///< right, but must be changed first (LDAP password policy)
+  Expired,     ///< right, but too old (LDAP password policy)
+  MustChange,  ///< right, but an administrator has set it and it must be changed first (LDAP password policy)
   Locked,      ///< not looked at: the directory has locked the account (LDAP password policy)
 };
 
@@ -60,6 +61,10 @@ class Directory {
   /// Changes when answers given before may no longer hold: caches drop what they learned under another
   /// revision. Constant where the directory cannot know.
   virtual std::uint64_t revision() = 0;
+
+  /// Drops what it remembers of earlier answers, so that the next question is asked anew (refresh). Any
+  /// thread.
+  virtual void forget() {}
 
   /// Tools that ask one question at a time: from now on `trace` (not owned; null: nobody) hears what each
   /// function asked of whom and what it found, as Step::Domain, Search, Entry and Password.

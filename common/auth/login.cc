@@ -67,6 +67,8 @@ MaybeRefusal judgePassword(const LoginContext& context, const Account& account, 
       return refuse(Reason::NoPassword);
     case PasswordCheck::Expired:
       return refuse(Reason::PasswordExpired);
+    case PasswordCheck::MustChange:
+      return refuse(Reason::PasswordMustChange);
     case PasswordCheck::Locked:
       return refuse(Reason::AccountLocked);
   }

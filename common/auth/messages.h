@@ -51,4 +51,29 @@ inline constexpr log::Message kUserFileRead{
     .action = "",
 };
 
+inline constexpr log::Message kLdapServerGone{
+    .id = "ldap-server-gone",
+    .level = log::Level::Error,
+    .category = "LDAP",
+    .text = "An LDAP server does not answer as it should; the next one of base.ugldaphost is asked.",
+    .action =
+        "Mend what detail= says. It is tried again by itself, and ldap-server-back tells when it is well.",
+};
+
+inline constexpr log::Message kLdapServerBack{
+    .id = "ldap-server-back",
+    .level = log::Level::Notice,
+    .category = "LDAP",
+    .text = "An LDAP server answers again.",
+    .action = "",
+};
+
+inline constexpr log::Message kLdapGraceLogin{
+    .id = "ldap-grace-login",
+    .level = log::Level::Notice,
+    .category = "LDAP",
+    .text = "A user logged in with a password that has expired; left= further logins are granted.",
+    .action = "The user has to choose a new password.",
+};
+
 }  // namespace posthorn::auth

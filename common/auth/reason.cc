@@ -27,6 +27,7 @@ constexpr Row kRows[] = {
     {Reason::Disabled, RefusalClass::Denied, Counts::No, "disabled"},
     {Reason::OnHold, RefusalClass::Denied, Counts::No, "on-hold"},
     {Reason::PasswordExpired, RefusalClass::Denied, Counts::No, "password-expired"},
+    {Reason::PasswordMustChange, RefusalClass::Denied, Counts::No, "password-must-change"},
     // The password was not looked at: a class of its own would tell that the account exists.
     {Reason::AccountLocked, RefusalClass::AuthFailed, Counts::Yes, "account-locked"},
     {Reason::WrongHost, RefusalClass::Denied, Counts::No, "wrong-host"},

@@ -24,6 +24,7 @@ enum class Reason : std::uint8_t {
   Disabled,
   OnHold,
   PasswordExpired,
+  PasswordMustChange,  ///< right, but an administrator has set it: the user must choose his own first
   AccountLocked,
   WrongHost,  ///< the mailbox lives on another host
   ServiceDenied,

@@ -10,6 +10,8 @@ namespace posthorn::auth {
 
 Settings Settings::from(const config::Snapshot& config) {
   Settings s;
+  s.ldapDirectory = config.get<"auth.directory">() == "ldap";
+  s.ldap = LdapSettings::from(config);
   s.userFile = config.get<"auth.userfile">();
   s.passwordScheme = config.get<"auth.passwordscheme">();
   s.passwordCost = static_cast<unsigned>(config.get<"auth.passwordcost">());

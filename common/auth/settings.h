@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "common/auth/ldap/settings.h"
+
 namespace posthorn::config {
 class Snapshot;
 }
@@ -14,6 +16,8 @@ namespace posthorn::auth {
 /// What this room takes from the configuration; the names are the options'. A value: made anew when a live
 /// option changes.
 struct Settings {
+  bool ldapDirectory = false;  ///< auth.directory: ldap, else the file
+  LdapSettings ldap;
   std::string userFile;                          ///< auth.userfile
   std::string passwordScheme = "yescrypt";       ///< auth.passwordscheme: for passwords set from now on
   unsigned passwordCost = 0;                     ///< auth.passwordcost: 0 is the scheme's usual one

@@ -210,10 +210,6 @@ void ports(const Snapshot& config, Findings& findings) {
 }
 
 void auth(const Snapshot& config, Findings& findings) {
-  if (config.get<"auth.directory">() == "ldap") {
-    add(findings, Severity::Error, "auth.directory", "the LDAP directory is not built in this release",
-        "use auth.directory: file");
-  }
   const std::string& scheme = config.get<"auth.passwordscheme">();
   const std::int64_t cost = config.get<"auth.passwordcost">();
   const bool rounds = scheme == "sha512crypt" || scheme == "sha256crypt";

@@ -13,6 +13,8 @@ void base(const Snapshot& config, Findings& findings);
 void services(const Snapshot& config, Findings& findings);
 void ports(const Snapshot& config, Findings& findings);
 void auth(const Snapshot& config, Findings& findings);
+/// Looks at base.ugldapcafile, too, and whether server.user may read it.
+void ldap(const Snapshot& config, Findings& findings);
 void store(const Snapshot& config, Findings& findings);
 void proxy(const Snapshot& config, Findings& findings);
 /// The event service: who learns what.
@@ -25,6 +27,7 @@ inline void all(const Snapshot& config, Findings& findings) {
   services(config, findings);
   ports(config, findings);
   auth(config, findings);
+  ldap(config, findings);
   store(config, findings);
   proxy(config, findings);
   events(config, findings);

@@ -125,6 +125,7 @@ TEST_CASE("each verdict on a password has its reason") {
   CHECK(with(PasswordCheck::Mismatch) == "[bad-password]");
   CHECK(with(PasswordCheck::NoPassword) == "[no-password]");
   CHECK(with(PasswordCheck::Expired) == "[password-expired]");
+  CHECK(with(PasswordCheck::MustChange) == "[password-must-change]");
   CHECK(with(PasswordCheck::Locked) == "[account-locked]");
 }
 
