@@ -56,7 +56,14 @@ Result<Context> makeContext(const std::string& config, const std::string& userFi
     context.settings = auth::Settings::from(*loaded.snapshot);
     context.serverUser = loaded.snapshot->get<"server.user">();
   }
-  if (!userFile.empty()) context.settings.userFile = userFile;
+  if (!userFile.empty()) {
+    context.settings.userFile = userFile;
+  } else if (context.settings.ldapDirectory) {
+    return makeError(
+        Errc::Unsupported,
+        "users are in the LDAP directory (auth.directory: ldap): add and change them there; msuser keeps "
+        "the file of auth.directory: file alone, or one named with --userfile");
+  }
   return context;
 }
 
