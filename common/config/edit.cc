@@ -7,6 +7,8 @@
 #include <optional>
 #include <vector>
 
+#include "common/base/ascii.h"
+#include "common/base/utf8.h"
 #include "common/config/document.h"
 #include "common/config/value.h"
 #include "common/config/yaml.h"
@@ -303,6 +305,69 @@ Result<std::string> unsetInText(std::string_view text, const Named& named) {
   out += text.substr(span->to);
   PH_CHECK(verify(*parsed, out, named, std::nullopt));
   return out;
+}
+
+namespace {
+
+constexpr std::size_t kMostComment = 500;
+
+/// From behind the value (behind the colon for a list below the key) to the end of that line.
+std::optional<Span> commentSpan(const Parsed& parsed, const Leaf& leaf) {
+  if (leaf.map->flow) return std::nullopt;
+  const yaml::Piece& node = *leaf.value;
+  std::size_t from = colonOf(parsed.text, *leaf.key);
+  if (from == kNowhere) return std::nullopt;
+  ++from;
+  if (node.kind != yaml::Kind::Null && (node.kind != yaml::Kind::Sequence || node.flow)) {
+    from = yaml::endOf(parsed.text, node, false);
+    if (from == kNowhere) return std::nullopt;
+  }
+  std::size_t to = std::min(parsed.text.find('\n', from), parsed.text.size());
+  if (to > from && parsed.text[to - 1] == '\r') --to;
+  const std::string_view rest = ascii::trim(parsed.text.substr(from, to - from));
+  if (!rest.empty() && rest.front() != '#') return std::nullopt;
+  return Span{from, to};
+}
+
+Status checkComment(std::string_view comment) {
+  if (comment.size() > kMostComment) return makeError(Errc::Invalid, "the comment is longer than 500 bytes");
+  if (std::any_of(comment.begin(), comment.end(), ascii::isControl) || !utf8::valid(comment))
+    return makeError(Errc::Invalid, "the comment is not one printable line of UTF-8");
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> commentInText(std::string_view text, const Named& named, std::string_view comment) {
+  PH_CHECK(checkComment(comment));
+  PH_TRY(const auto parsed, parseText(text));
+  const Leaf* leaf = parsed->find(named);
+  if (leaf == nullptr) return makeError(Errc::NotFound, named.canonical() + " is not set");
+  const auto span = commentSpan(*parsed, *leaf);
+  if (!span) return byHand("no comment can stand behind the option as it is written");
+  std::string_view blanks = text.substr(span->from, span->to - span->from);
+  blanks = blanks.substr(0, std::min(blanks.find('#'), blanks.size()));
+  std::string out(text.substr(0, span->from));
+  if (!comment.empty()) {
+    out += blanks.empty() || span->from + blanks.size() == span->to ? "  " : blanks;
+    out.append("# ").append(ascii::trim(comment));
+  }
+  out += text.substr(span->to);
+  const auto after = parseText(out);
+  if (!after.ok() || saidBy(*parsed, nullptr) != saidBy(**after, nullptr))
+    return byHand("the comment would change what the file says");
+  return out;
+}
+
+std::string commentOf(std::string_view text, const Named& named) {
+  const auto parsed = parseText(text);
+  if (!parsed.ok()) return {};
+  const Leaf* leaf = (*parsed)->find(named);
+  const auto span = leaf == nullptr ? std::nullopt : commentSpan(**parsed, *leaf);
+  if (!span) return {};
+  const std::string_view rest = text.substr(span->from, span->to - span->from);
+  const std::size_t mark = rest.find('#');
+  return mark == kNowhere ? std::string() : std::string(ascii::trim(rest.substr(mark + 1)));
 }
 
 }  // namespace posthorn::config

@@ -21,4 +21,12 @@ Result<std::string> setInText(std::string_view text, const Named& named, std::st
 /// `text` without the option and without a comment on the same line. NotFound when it is not set.
 Result<std::string> unsetInText(std::string_view text, const Named& named);
 
+/// `text` with `comment` behind the option, on its line: "port: 1143  # comment". What stood there as a
+/// comment goes; an empty one only takes that away. NotFound when the option is not set, Unsupported where no
+/// comment can stand (several options on one line), Invalid when it is not one printable line.
+Result<std::string> commentInText(std::string_view text, const Named& named, std::string_view comment);
+
+/// The comment that commentInText would replace, without #; empty when there is none.
+std::string commentOf(std::string_view text, const Named& named);
+
 }  // namespace posthorn::config

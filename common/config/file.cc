@@ -16,12 +16,6 @@ namespace posthorn::config {
 
 namespace {
 
-/// The file that `path` means after symbolic links; `path` itself when that cannot be told.
-std::string target(const std::string& path) {
-  std::array<char, PATH_MAX> real{};
-  return ::realpath(path.c_str(), real.data()) == nullptr ? path : real.data();
-}
-
 std::string directoryOf(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
@@ -54,6 +48,11 @@ Status fill(int fd, const std::string& text, const struct stat& before) {
 
 }  // namespace
 
+std::string resolvedPath(const std::string& path) {
+  std::array<char, PATH_MAX> real{};
+  return ::realpath(path.c_str(), real.data()) == nullptr ? path : real.data();
+}
+
 Result<FileText> readFile(const std::string& path) {
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!fd) return errnoError("the file " + path + " cannot be read");
@@ -72,7 +71,7 @@ Result<FileText> readFile(const std::string& path) {
 }
 
 Result<EditLock> EditLock::take(const std::string& path) {
-  const std::string directory = directoryOf(target(path));
+  const std::string directory = directoryOf(resolvedPath(path));
   UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return errnoError("the directory " + directory + " cannot be opened");
   while (::flock(fd.get(), LOCK_EX) != 0) {
@@ -82,7 +81,7 @@ Result<EditLock> EditLock::take(const std::string& path) {
 }
 
 Status replaceFile(const std::string& path, const std::string& text, const FileText& before) {
-  const std::string file = target(path);
+  const std::string file = resolvedPath(path);
   std::string temporary = file + ".XXXXXX";
   UniqueFd fd(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!fd) return errnoError("no file can be made beside " + file);

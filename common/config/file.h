@@ -28,6 +28,9 @@ class EditLock {
   UniqueFd directory_;
 };
 
+/// The file that `path` means after symbolic links; `path` itself when that cannot be told.
+std::string resolvedPath(const std::string& path);
+
 /// Puts `text` in the place of the file in one step, on disk when it returns: a temporary file beside it,
 /// fsync, rename, fsync of the directory. Mode and owner stay as in `before`; a symbolic link stays one.
 Status replaceFile(const std::string& path, const std::string& text, const FileText& before);

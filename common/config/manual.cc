@@ -89,7 +89,30 @@ std::string capitalised(std::string text) {
 
 }  // namespace
 
-std::string applyText(const Option& row) {
+namespace {
+
+/// Whether the row is the switch of a service: "pop.enable".
+bool enables(const Option& row) {
+  for (std::size_t i = 0; i < kServices; ++i) {
+    if (row.name == std::string(nameOf(static_cast<Service>(i))) + ".enable") return true;
+  }
+  return false;
+}
+
+std::string enableText(const Option& row, const Value* value) {
+  const std::string service(sectionOf(row));
+  if (value == nullptr)
+    return "restart: `start-msg " + service + "` when it is switched on, `stop-msg " + service +
+           "` when it is switched off";
+  return std::string("restart: `") + (std::get<bool>(*value) ? "start-msg " : "stop-msg ") + service +
+         "` is needed";
+}
+
+}  // namespace
+
+std::string applyText(const Option& row, const Value* value) {
+  if (enables(row)) return enableText(row, value);
+  if (sectionOf(row) == "server") return "restart: `stop-msg` and then `start-msg` are needed";
   const std::string services = servicesOf(row);
   switch (row.apply) {
     case Apply::Live:

@@ -241,3 +241,33 @@ TEST_CASE("random edits of a commented file keep all comments and all other opti
     }
   }
 }
+
+TEST_CASE("comments behind options") {
+  const auto comment = [](std::string_view text, std::string_view name, std::string_view words) {
+    const auto out = commentInText(text, named(name), words);
+    return out.ok() ? *out : std::string(toString(out.error().code));
+  };
+  CHECK(comment("imap.port: 1\n", "imap.port", "why") == "imap.port: 1  # why\n");
+  CHECK(comment("imap.port: 1", "imap.port", "why") == "imap.port: 1  # why");
+  CHECK(comment("imap:\r\n  port: 1  \r\n", "imap.port", "w") == "imap:\r\n  port: 1  # w\r\n");
+  CHECK(comment("imap.port: 1 # old # more\n", "imap.port", "new") == "imap.port: 1 # new\n");
+  CHECK(comment("imap.port: 1 # old\n", "imap.port", "") == "imap.port: 1\n");
+  CHECK(comment("pop.banner: \"a # b\"\n", "pop.banner", "c") == "pop.banner: \"a # b\"  # c\n");
+  CHECK(comment("pop.banner: a#b\n", "pop.banner", "c") == "pop.banner: a#b  # c\n");
+  CHECK(comment("pop.banner: 'it''s'\n", "pop.banner", "c") == "pop.banner: 'it''s'  # c\n");
+  CHECK(comment("store.admins:\n  - a # who\n  - b\n", "store.admins", "c") ==
+        "store.admins:  # c\n  - a # who\n  - b\n");
+  CHECK(comment("store.admins: [a,\n  b]\n", "store.admins", "c") == "store.admins: [a,\n  b]  # c\n");
+  CHECK(comment("imap.port: 1\n", "imap.port", "\xC3\xA4: {[ 'x\" \\") ==
+        "imap.port: 1  # \xC3\xA4: {[ 'x\" \\\n");
+  CHECK(comment("imap: {port: 1}\n", "imap.port", "c") == "unsupported");
+  CHECK(comment("pop.banner: |\n  a\n", "pop.banner", "c") == "unsupported");
+  CHECK(comment("pop.banner: a\n  b\n", "pop.banner", "c") == "unsupported");
+  CHECK(comment("imap.port: 1\n", "pop.port", "c") == "not-found");
+  CHECK(comment("imap.port: 1\n", "imap.port", "two\nlines") == "invalid");
+  CHECK(comment("imap.port: 1\n", "imap.port", "\xFF") == "invalid");
+  CHECK(comment("imap.port: 1\n", "imap.port", std::string(501, 'x')) == "invalid");
+  CHECK(commentOf("imap:\n  port: 1 #  why \n", named("imap.port")) == "why");
+  CHECK(commentOf("imap:\n  port: 1\n", named("imap.port")).empty());
+  CHECK(commentOf("pop.banner: \"a # b\"\n", named("pop.banner")).empty());
+}
