@@ -27,6 +27,8 @@ enum class Effect : unsigned char {
   None,     ///< needs no configuration at all
   Reads,    ///< looks at the configuration with its unsaved edits
   Changes,  ///< edits it; from the system's command line the edits are written at once
+  Writes,   ///< writes the edits
+  Leaves,   ///< ends the shell
 };
 
 /// One command, for the system's command line and the shell alike.
@@ -40,7 +42,6 @@ struct Command {
   std::string_view help = {};  ///< one sentence without its stop
   Effect effect = Effect::Reads;
   int (*run)(Editor& editor, const Words& words) = nullptr;
-  bool shellOnly = false;
 };
 
 /// All commands in the order in which `help` lists them.
@@ -52,13 +53,19 @@ const Command* findCommand(const Words& words, std::size_t& used);
 
 // One function a command; each lies in the file that is called after its first command.
 int check(Editor& editor, const Words& words);
+int diff(Editor& editor, const Words& words);
 int explainLogin(Editor& editor, const Words& words);
 int get(Editor& editor, const Words& words);
 int help(Editor& editor, const Words& words);
+int history(Editor& editor, const Words& words);
+int leave(Editor& editor, const Words& words);
 int man(Editor& editor, const Words& words);
+int revert(Editor& editor, const Words& words);
+int run(Editor& editor, const Words& words);
 int sample(Editor& editor, const Words& words);
 int set(Editor& editor, const Words& words);
 int show(Editor& editor, const Words& words);
 int unset(Editor& editor, const Words& words);
+int write(Editor& editor, const Words& words);
 
 }  // namespace posthorn::msconfig

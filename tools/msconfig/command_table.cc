@@ -6,19 +6,31 @@ namespace posthorn::msconfig {
 namespace {
 
 constexpr Command kCommands[] = {
-    {"set", "[-comment TEXT] [-restricted] NAME VALUE [NAME VALUE]...", "change options", Effect::Changes,
+    {"set", "[-comment TEXT] [-restricted] NAME [VALUE [NAME VALUE]...]", "change options", Effect::Changes,
      set},
     {"unset", "NAME...", "take options out, so that their defaults hold", Effect::Changes, unset},
     {"get", "[-passwords] NAME", "print the value of one option", Effect::Reads, get},
     {"show", "[-all] [-passwords] [NAME|SECTION|PATTERN]...",
      "list the options that are set; -all lists those with their defaults too", Effect::Reads, show},
     {"check", "", "say all that is wrong with the configuration", Effect::Reads, check},
+    {"write", "[-remark TEXT]", "write the edits of the shell", Effect::Writes, write},
+    {"diff", "[N [M]]",
+     "show what the edits change, or what version N and the configuration or version M differ in",
+     Effect::Reads, diff},
+    {"differences", "[N [M]]", "the same as diff", Effect::Reads, diff},
+    {"history", "", "list the configurations that were written, with their numbers", Effect::Reads, history},
+    {"revert", "[N]", "go back to version N; without a number drop the edits of the shell", Effect::Changes,
+     revert},
+    {"run", "FILE", "run commands from a file, one a line; it stops at the first that fails", Effect::Changes,
+     run},
     {"explain login", "USER --from IP --service pop|imap|http [--tls] [--password-from-stdin]",
      "say step by step why a user can log in or cannot", Effect::Reads, explainLogin},
     {"help", "[COMMAND|NAME|SECTION|PATTERN]", "list commands, or explain a command or options", Effect::None,
      help},
     {"sample", "", "print a file with every option and its default", Effect::None, sample},
     {"man", "", "print the manual page of the file", Effect::None, man},
+    {"exit", "", "leave the shell", Effect::Leaves, leave},
+    {"quit", "", "the same as exit", Effect::Leaves, leave},
 };
 
 }  // namespace

@@ -5,6 +5,9 @@
 #include <iostream>
 
 #include "common/config/edit.h"
+#include "common/config/history.h"
+#include "tools/msconfig/activation.h"
+#include "tools/msconfig/settings.h"
 
 namespace posthorn::msconfig {
 
@@ -24,6 +27,9 @@ Result<std::string> stepped(const std::string& text, const Edit& edit) {
   if (edit.value) {
     PH_TRY(now, config::setInText(now, edit.named, *edit.value));
   }
+  if (edit.comment) {
+    PH_TRY(now, config::commentInText(now, edit.named, *edit.comment));
+  }
   return now;
 }
 
@@ -40,6 +46,21 @@ Result<std::string> edited(const std::string& text, const std::vector<Edit>& edi
     now = std::move(next).value();
   }
   return now;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+std::vector<std::string> touched(const std::vector<Edit>& edits) {
+  std::vector<std::string> names;
+  for (const Edit& edit : edits) {
+    const std::string name = edit.named.canonical();
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
 }
 
 }  // namespace
@@ -90,6 +111,12 @@ void Editor::say(const std::string& text) {
   }
 }
 
+bool Editor::leave() {
+  leaving_ = warned_ || !unsaved();
+  warned_ = true;
+  return leaving_;
+}
+
 Status Editor::check() const {
   const Loaded was = config::parse(base_.text, file_);
   const Loaded now = config::parse(text_, file_);
@@ -104,17 +131,72 @@ Status Editor::check() const {
   return {};
 }
 
-Result<bool> Editor::write(const std::string& remark) {
-  static_cast<void>(remark);
-  if (unsaved()) {
-    PH_CHECK(check());
-    PH_CHECK(config::replaceFile(file_, text_, base_));
+Status Editor::write(const std::string& remark) {
+  if (!unsaved()) {
+    std::cout << std::exchange(said_, "");
+    if (mode_ == Mode::Shell) std::cout << "There is nothing to write.\n";
+    return {};
   }
-  base_.text = text_;
+  std::optional<config::EditLock> taken;
+  if (!lock_) {
+    PH_TRY(taken, config::EditLock::take(file_));
+  }
+  PH_TRY(config::FileText now, config::readFile(file_));
+  // By another msconfig while a shell was open, or by a text editor, which knows no lock.
+  if (now.text != base_.text) return meetOthers(std::move(now));
+  PH_CHECK(check());
+  return replaceWritten(lock_ ? *lock_ : *taken, now, remark);
+}
+
+Status Editor::replaceWritten(const config::EditLock& lock, const config::FileText& now,
+                              const std::string& remark) {
+  const Loaded was = config::parse(base_.text, file_);
+  config::History history(file_);
+  const Wall time = Clock::system().wall();
+  const auto before = history.keep(lock, now, base_.text, "as it was found", time);
+  if (!before.ok()) return makeError(before.error().code, "nothing was changed: " + before.error().text);
+  PH_CHECK(config::replaceFile(file_, text_, now));
+  const auto kept = history.keep(lock, now, text_, remark.empty() ? joined(touched(edits_)) : remark, time);
+  if (!kept.ok())
+    std::cerr << "msconfig: written, but not kept in the history: " << kept.error().text << "\n";
+  base_ = config::FileText{text_, now.info};
   edits_.clear();
-  std::cout << said_;
-  said_.clear();
-  return true;
+  std::cout << std::exchange(said_, "");
+  if (kept.ok() && mode_ == Mode::Shell) std::cout << "Written as version " << *kept << ".\n";
+  sayAfterWrite(was);
+  replaced_ = false;
+  return {};
+}
+
+void Editor::sayAfterWrite(const Loaded& was) {
+  if (mode_ == Mode::Command && !replaced_) return;
+  const Loaded now = config::parse(text_, file_);
+  if (!was.ok() || !now.ok()) return;
+  const std::string commands = activation(*was.snapshot, *now.snapshot);
+  if (!commands.empty()) std::cout << "To bring it about: " << commands << "\n";
+}
+
+Status Editor::meetOthers(config::FileText now) {
+  std::vector<std::string> theirs = differing(settingsOf(base_.text), settingsOf(now.text));
+  std::string text = "the file has been changed by somebody else since it was read";
+  text += theirs.empty() ? " (comments or order)" : ": " + joined(theirs);
+  const std::vector<std::string> mine = touched(edits_);
+  auto onTop = replaced_ ? Result<std::string>(makeError(Errc::Conflict, "")) : edited(now.text, edits_);
+  if (!onTop.ok() || mode_ == Mode::Command) {
+    return makeError(Errc::Conflict,
+                     text + "\nNothing was written. `revert` drops your edits and reads the file.");
+  }
+  theirs.erase(std::remove_if(theirs.begin(), theirs.end(),
+                              [&](const std::string& name) {
+                                return std::find(mine.begin(), mine.end(), name) == mine.end();
+                              }),
+               theirs.end());
+  if (!theirs.empty()) text += "\nYou have changed as well: " + joined(theirs);
+  base_ = std::move(now);
+  text_ = std::move(onTop).value();
+  return makeError(
+      Errc::Conflict,
+      text + "\nNothing was written. Your edits stand on top of that now: look at `diff`, then `write`.");
 }
 
 }  // namespace posthorn::msconfig

@@ -50,17 +50,26 @@ class Editor {
   /// Puts another text in the place of the whole configuration.
   void replace(std::string text);
 
-  /// Writes the edits under a lock. What is wrong now and was not wrong before refuses the write and is said
-  /// on standard error. Conflict: somebody else has written meanwhile; the edits have then been put on top of
-  /// his text where that could be done. Returns whether there was something to write.
-  Result<bool> write(const std::string& remark);
+  /// Writes the edits under a lock and keeps what was there before; says then what was to be said of them,
+  /// and which commands bring them about. What is wrong now and was not wrong before refuses the write and is
+  /// said on standard error. Conflict: somebody else has written meanwhile; the edits have then been put on
+  /// top of his text where that could be done. An empty remark names the options.
+  Status write(const std::string& remark);
 
   /// What a command has to say of its changes: at once in the shell, else when they have been written.
   void say(const std::string& text);
 
+  /// Asks to leave the shell: granted, unless there are unsaved edits and this is the first time it is asked
+  /// since the last other command.
+  bool leave();
+  [[nodiscard]] bool leaving() const { return leaving_; }
+  void stay() { warned_ = false; }
+
  private:
   Status check() const;
+  Status replaceWritten(const config::EditLock& lock, const config::FileText& now, const std::string& remark);
   Status meetOthers(config::FileText now);
+  void sayAfterWrite(const config::Loaded& was);
 
   std::string file_;
   Mode mode_;
@@ -71,6 +80,8 @@ class Editor {
   bool replaced_ = false;  ///< edits_ does not tell all
   std::optional<config::EditLock> lock_;
   std::string said_;
+  bool warned_ = false;
+  bool leaving_ = false;
 };
 
 /// What is wrong in `after` and was not wrong in `before`: a file with an old fault can still be repaired

@@ -16,7 +16,7 @@ namespace {
 void listCommands() {
   for (const Command& command : commands()) {
     std::cout << "  " << command.name << (command.arguments.empty() ? "" : " ") << command.arguments
-              << "\n      " << command.help << (command.shellOnly ? " (in the shell)" : "") << "\n";
+              << "\n      " << command.help << "\n";
   }
   std::cout << "`help COMMAND` and `help NAME` say more; `help '*'` lists all options.\n";
 }

@@ -5,6 +5,7 @@
 #include "common/config/snapshot.h"
 #include "tools/msconfig/editor.h"
 #include "tools/msconfig/run_command.h"
+#include "tools/msconfig/shell.h"
 #include "tools/msconfig/words.h"
 
 namespace posthorn::msconfig {
@@ -12,7 +13,8 @@ namespace {
 
 constexpr const char* kUsageText =
     "usage: msconfig [-c FILE] [COMMAND [WORD]...]\n"
-    "Shows, checks and changes the configuration of Posthorn. FILE is by default $POSTHORN_CONFIG, else\n"
+    "Shows, checks and changes the configuration of Posthorn; without a command in a shell of its own. FILE "
+    "is by default $POSTHORN_CONFIG, else\n"
     "/etc/posthorn/posthorn.yaml.\n";
 
 struct Global {
@@ -43,10 +45,10 @@ Result<Global> takeGlobal(Words& words) {
   return global;
 }
 
-int run(Words words) {
+int runProgram(Words words) {
   const auto global = takeGlobal(words);
   if (!global.ok()) return fail(global.error());
-  Editor editor(config::defaultFile(global->config), Mode::Command);
+  Editor editor(config::defaultFile(global->config), words.empty() ? Mode::Shell : Mode::Command);
   int status = kOk;
   if (global->version) {
     std::cout << "msconfig (Posthorn) " POSTHORN_VERSION "\n";
@@ -54,8 +56,8 @@ int run(Words words) {
     std::cout << kUsageText;
     status = help(editor, {});
   } else if (words.empty()) {
-    std::cerr << kUsageText;
-    status = kUsage;
+    const Status opened = editor.open(false);
+    status = opened.ok() ? runShell(editor, *makeLineReader()) : fail(opened.error());
   } else {
     status = runCommand(editor, words);
   }
@@ -68,7 +70,7 @@ int run(Words words) {
 
 int main(int argc, char** argv) {
   try {
-    return posthorn::msconfig::run(posthorn::msconfig::Words(argv + 1, argv + argc));
+    return posthorn::msconfig::runProgram(posthorn::msconfig::Words(argv + 1, argv + argc));
   } catch (const std::exception& e) {
     std::cerr << "msconfig: " << e.what() << "\n";
     return posthorn::msconfig::kInternal;

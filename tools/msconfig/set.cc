@@ -16,10 +16,13 @@ std::string report(const Edit& edit) {
   if (edit.value) {
     const auto value = config::parseValue(row, *edit.value);
     text += ": " + (value.ok() ? shownValue(row, *value, false) : "");
+    text += "\n  " + config::applyText(row, value.ok() ? &*value : nullptr) + "\n";
+  } else if (edit.comment) {
+    return text + (edit.comment->empty() ? ": the comment is taken away\n" : ": has the comment now\n");
   } else {
     text += " is taken out; the default is " + (row.fallback.empty() ? "empty" : std::string(row.fallback));
+    text += "\n  " + config::applyText(row, &config::fallbackOf(edit.named.row)) + "\n";
   }
-  text += "\n  " + config::applyText(row) + "\n";
   if (edit.value && !row.actsLater.empty()) text += "  not yet: " + std::string(row.actsLater) + "\n";
   return text;
 }
@@ -37,7 +40,9 @@ int set(Editor& editor, const Words& words) {
   const auto switches = readSwitches(words, {{"restricted"}, {"comment"}, true});
   if (!switches.ok()) return fail(switches.error());
   const Words& rest = switches->rest;
-  if (rest.empty() || rest.size() % 2 != 0) {
+  const auto comment = switches->value("comment");
+  // A comment alone: set -comment TEXT NAME.
+  if (rest.empty() || (rest.size() % 2 != 0 && !(comment && rest.size() == 1))) {
     std::cerr << "msconfig: set NAME VALUE [NAME VALUE]...; a value with blanks needs quotes\n";
     return kUsage;
   }
@@ -45,7 +50,9 @@ int set(Editor& editor, const Words& words) {
   for (std::size_t i = 0; i < rest.size(); i += 2) {
     const auto named = config::resolve(rest[i]);
     if (!named) return unknownName(rest[i]);
-    edits.push_back(Edit{*named, rest[i + 1], std::nullopt});
+    Edit edit{*named, std::nullopt, comment};
+    if (i + 1 < rest.size()) edit.value = rest[i + 1];
+    edits.push_back(std::move(edit));
   }
   return applyAll(editor, edits);
 }

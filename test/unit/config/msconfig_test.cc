@@ -119,7 +119,9 @@ TEST_CASE("set writes, keeps comments and mode, and says when it acts") {
   struct stat info {};
   REQUIRE(::stat(instance.file().c_str(), &info) == 0);
   CHECK((info.st_mode & 07777) == 0640);
-  CHECK(std::distance(fs::directory_iterator(instance.directory()), fs::directory_iterator()) == 1);
+  // Nothing but the file and its history.
+  CHECK(std::distance(fs::directory_iterator(instance.directory()), fs::directory_iterator()) == 2);
+  CHECK(has(outcome, "pop.port: 2110"));
   outcome = instance.run("set pop.plaintextmincipher -1 http.smtphost mx.example.com");
   CHECK(outcome.status == 0);
   CHECK(has(outcome, "nobody can log in"));
@@ -148,7 +150,7 @@ TEST_CASE("set refuses what is wrong and leaves the file alone") {
   CHECK(instance.run("set pop.domainnotallowed 'ALL: ALL'").status == 78);
   CHECK(instance.text() == text);
   CHECK(instance.run("bogus").status == 64);
-  CHECK(instance.run("").status == 64);
+  CHECK(instance.run("</dev/null").status == 0);
   CHECK(instance.run("--help").status == 0);
 }
 
@@ -184,6 +186,60 @@ TEST_CASE("editors at the same time lose nothing") {
        {"port: 1\n", "port: 2\n", "port: 3\n", "sslport: 4\n", "sslport: 5\n", "sslport: 6\n"}) {
     CHECK(text.find(line) != std::string::npos);
   }
+}
+
+TEST_CASE("a comment goes with the option, and can be taken away") {
+  const Instance instance("pop.port: 1110 # old\nimap: {port: 1}\n");
+  CHECK(instance.run("set -comment 'said Anna' pop.port 2110").status == 0);
+  CHECK(instance.text() == "pop.port: 2110 # said Anna\nimap: {port: 1}\n");
+  CHECK(instance.run("set -restricted -comment=why pop.port").status == 0);
+  CHECK(instance.text() == "pop.port: 2110 # why\nimap: {port: 1}\n");
+  CHECK(instance.run("set -comment '' pop.port").status == 0);
+  CHECK(instance.text() == "pop.port: 2110\nimap: {port: 1}\n");
+  CHECK(instance.run("set -comment x imap.port 2").status == 78);  // where would it stand?
+  CHECK(instance.run("set -comment x pop.sslport").status == 78);
+  CHECK(instance.run("set -coment x pop.port 1").status == 64);
+  CHECK(instance.text() == "pop.port: 2110\nimap: {port: 1}\n");
+}
+
+TEST_CASE("every write is kept, and the way back is a write too") {
+  const Instance instance("# mine\npop.port: 1110\nbase.proxyadminpass: geheim\n");
+  const std::string first = instance.text();
+  CHECK(has(instance.run("history"), "Nothing has been written"));
+  CHECK(instance.run("set pop.port 2110").status == 0);
+  CHECK(instance.run("set base.proxyadminpass neu").status == 0);
+  Outcome outcome = instance.run("history");
+  CHECK(has(outcome, "    1  "));
+  CHECK(has(outcome, "as it was found"));
+  CHECK(has(outcome, "*   3  "));
+  CHECK(has(outcome, "set base.proxyadminpass\n"));
+  CHECK_FALSE(has(outcome, "neu"));
+  outcome = instance.run("differences 1 3");
+  CHECK(has(outcome, "-pop.port: 1110\n+pop.port: 2110\n"));
+  CHECK(has(outcome, "-base.proxyadminpass: ********\n"));
+  CHECK_FALSE(has(outcome, "geheim"));
+  CHECK(has(instance.run("diff 3"), "no difference"));
+  for (const auto& entry : fs::directory_iterator(instance.file() + ".history")) {
+    struct stat info {};
+    REQUIRE(::stat(entry.path().c_str(), &info) == 0);
+    CHECK((info.st_mode & 07777) == 0640);
+  }
+  struct stat folder {};
+  REQUIRE(::stat((instance.file() + ".history").c_str(), &folder) == 0);
+  CHECK((folder.st_mode & 07777) == 0750);
+
+  CHECK(instance.run("revert 1").status == 0);
+  CHECK(instance.text() == first);
+  CHECK(has(instance.run("history"), "*   4  "));
+  CHECK(has(instance.run("revert 4"), "already"));
+  CHECK(instance.run("revert 9").status == 78);
+  CHECK(instance.run("revert").status == 64);
+  CHECK(instance.run("revert 1x").status == 64);
+  // By hand: found and kept with the next write.
+  std::ofstream(instance.file(), std::ios::app) << "imap.port: 1143\n";
+  CHECK(has(instance.run("history"), "changed by hand since"));
+  CHECK(instance.run("set pop.port 3").status == 0);
+  CHECK(has(instance.run("diff 4 5"), "+imap.port: 1143"));
 }
 
 TEST_CASE("sample and man are printed, and a full disk is not success") {
