@@ -14,7 +14,8 @@ from pathlib import Path
 
 from ports import free_port
 
-SERVICES = ("pop", "imap", "http")
+SERVICES = ("pop", "imap", "http")  # what an instance has unless it is told otherwise
+ALL_SERVICES = (*SERVICES, "lmtp")
 HOSTNAME = "mail.test.example"
 START_TIMEOUT = 30.0
 
@@ -88,7 +89,7 @@ class Instance:
             "tls:main.cert": str(self.directory / "tls" / "main.crt"),
             "tls:main.key": str(self.directory / "tls" / "main.key"),
         }
-        for service in SERVICES:
+        for service in ALL_SERVICES:
             made[f"{service}.enable"] = "yes" if service in self._services else "no"
             made[f"{service}.port"] = str(free_port())
             made[f"{service}.sslport"] = str(free_port())
@@ -100,8 +101,9 @@ class Instance:
 
     def write_config(self) -> None:
         """What `options` says now; a running family takes it at refresh()."""
-        if self.options.get("pop.sslusessl") in ("no", "0"):
-            self.options["pop.enablesslport"] = "no"
+        for service in ALL_SERVICES:
+            if self.options.get(f"{service}.sslusessl") in ("no", "0"):
+                self.options[f"{service}.enablesslport"] = "no"
         lines = []
         for name, value in self.options.items():
             quoted = value.replace('"', '\\"')

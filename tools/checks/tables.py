@@ -7,7 +7,7 @@ import re
 from tree import Finding
 
 COMMAND_ROW = re.compile(r'^\s*\{\s*(?:\.name\s*=\s*)?"([A-Z][A-Z0-9 ]*)"', re.MULTILINE)
-PROTOCOLS = {"popd": "pop", "imapd": "imap"}
+PROTOCOLS = {"popd": "pop", "imapd": "imap", "tools/deliver/lmtp": "lmtp"}
 
 
 def check_transcripts(tree):

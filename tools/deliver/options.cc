@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/deliver/options.h"
 
-#include <algorithm>
-
 #include <getopt.h>
 
 #include "common/base/ascii.h"
 #include "common/store/records.h"
+#include "tools/deliver/trace.h"
 
 namespace posthorn::deliver {
 
@@ -24,7 +23,7 @@ const char* const kHelp =
     "  -a authid   who posts the message, for the log; posting rights are not checked in this release\n"
     "  -F flag     set this flag, for example '\\Flagged' or a keyword; may be repeated\n"
     "  -d          accepted and without effect, for callers of /bin/mail -d\n"
-    "  -l          LMTP on standard input: not in this release, refused\n"
+    "  -l          LMTP on standard input: refused; master's service lmtp speaks it on its socket and port\n"
     "  --config    the configuration file (else $POSTHORN_CONFIG, else /etc/posthorn/posthorn.yaml)\n"
     "  -h, --help, --version\n"
     "\n"
@@ -51,50 +50,39 @@ namespace {
 
 Status addFlag(Options& options, const std::string& flag) {
   if (const auto bit = store::parseSystemFlag(flag)) {
-    options.flags = static_cast<store::SystemFlags>(options.flags | *bit);
+    options.wishes.flags = static_cast<store::SystemFlags>(options.wishes.flags | *bit);
     return {};
   }
   if (!store::isKeyword(flag)) return makeError(Errc::Invalid, "-F: not a flag: " + ascii::printable(flag));
-  options.keywords.push_back(flag);
-  return {};
-}
-
-Status setReturnPath(Options& options, std::string_view sender) {
-  if (sender.size() >= 2 && sender.front() == '<' && sender.back() == '>')
-    sender = sender.substr(1, sender.size() - 2);
-  // The sender is a stranger's choice: an odd one costs the Return-Path, never the message. A quoted local
-  // part may have blanks and angle brackets.
-  const bool quoted = sender.size() > 1 && sender.front() == '"';
-  const bool plain = std::none_of(sender.begin(), sender.end(), [quoted](char c) {
-    return ascii::isControl(c) || (!quoted && (c == ' ' || c == '<' || c == '>'));
-  });
-  if (plain && sender.size() <= 512) options.returnPath = std::string(sender);
+  options.wishes.keywords.push_back(flag);
   return {};
 }
 
 Status apply(Options& options, int letter, const char* value) {
   switch (letter) {
     case 'c':
-      options.create = true;
+      options.wishes.create = true;
       return {};
     case 'd':
       return {};
     case 'q':
-      options.ignoreQuota = true;
+      options.wishes.ignoreQuota = true;
       return {};
     case 'm':
-      options.mailbox = value;
+      options.wishes.mailbox = value;
       return {};
     case 'a':
-      options.author = value;
+      options.wishes.author = value;
       return {};
     case 'f':
     case 'r':
-      return setReturnPath(options, value);
+      options.returnPath = returnPath(value);
+      return {};
     case 'F':
       return addFlag(options, value);
     case 'l':
-      return makeError(Errc::Unsupported, "-l: LMTP is not in this release");
+      return makeError(Errc::Unsupported,
+                       "-l: LMTP is spoken by master's service lmtp, not on standard input");
     case 'C':
       options.config = value;
       return {};

@@ -6,20 +6,15 @@
 #include <vector>
 
 #include "common/base/result.h"
-#include "common/store/types.h"
+#include "tools/deliver/recipient.h"
 
 namespace posthorn::deliver {
 
 /// The command line.
 struct Options {
   std::string config;
-  std::string mailbox = "INBOX";
-  bool create = false;                    ///< -c
-  bool ignoreQuota = false;               ///< -q
+  Wishes wishes;                          ///< -m -c -q -a -F
   std::optional<std::string> returnPath;  ///< -f, -r: without angle brackets; empty is the null sender
-  std::string author;                     ///< -a
-  store::SystemFlags flags = 0;           ///< -F
-  std::vector<std::string> keywords;      ///< -F
   std::vector<std::string> users;
   bool help = false;
   bool version = false;

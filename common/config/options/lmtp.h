@@ -21,7 +21,7 @@ inline constexpr auto kLmtpService = serviceRows<"lmtp">({.service = Service::Lm
 inline constexpr Option kLmtpOnly[] = {
     {.name = "lmtp.clients",
      .type = Type::List,
-     .fallback = "127.0.0.1 ::1",
+     .fallback = "127.0.0.0/8 ::1",
      .limits = {0, 1000},
      .item = Item::Network,
      .apply = Apply::Live,
