@@ -25,8 +25,11 @@ struct Differences {
 Differences differences(const config::Snapshot& before, const config::Snapshot& after,
                         config::Service service) {
   Differences differences;
+  // Orders look at the switch themselves.
+  const std::string enable = std::string(config::nameOf(service)) + ".enable";
   for (const config::Change& change : config::changes(before, after)) {
     if ((change.to & config::only(service)) == 0 || change.name.starts_with("server.")) continue;
+    if (change.name == enable) continue;
     differences.any = true;
     if (change.apply == config::Apply::Refresh) differences.refresh = true;
     if (change.apply == config::Apply::Restart) differences.restart.push_back(change.name);

@@ -40,6 +40,7 @@ constexpr auto portRows(const ServiceDefaults& d) {
        .legacy = kLegacyService<S + FixedString(".enable")>,
        .type = Type::Bool,
        .fallback = d.enable,
+       .apply = Apply::Restart,
        .to = to,
        .help = "The service may be started.",
        .actsLater = d.later},
