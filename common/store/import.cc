@@ -161,23 +161,25 @@ Result<MessageWriter> importedMessage(const AccountHandle& account, std::uint64_
   return MessageWriter(std::move(blob), std::numeric_limits<std::uint64_t>::max(), emailId);
 }
 
-Result<std::vector<bool>> known(const MailboxHandle& box, std::span<const Id128> emailIds) {
+Result<std::vector<Known>> known(const MailboxHandle& box, std::span<const Id128> emailIds) {
   PH_TRY(const auto changes, box.changesSince(0));
   std::set<Id128> gone;
   for (const auto& tombstone : changes.gone) gone.insert(tombstone.emailId);
   PH_TRY(const auto entries, box.account().list());
   std::set<MailboxNo> living;
   for (const auto& entry : entries) living.insert(entry.status.number);
-  std::vector<bool> found;
+  std::vector<Known> found;
   found.reserve(emailIds.size());
   for (const Id128& emailId : emailIds) {
-    if (gone.count(emailId) != 0) {
-      found.push_back(true);
-      continue;
-    }
+    Known known;
+    known.known = gone.count(emailId) != 0;
     PH_TRY(const auto places, box.account().find(emailId));
-    found.push_back(std::any_of(places.begin(), places.end(),
-                                [&](const auto& place) { return living.count(place.mailbox) != 0; }));
+    for (const auto& place : places) {
+      if (living.count(place.mailbox) == 0) continue;
+      known.known = true;
+      if (place.mailbox == box.number() && known.uid == 0) known.uid = place.uid;
+    }
+    found.push_back(known);
   }
   return found;
 }

@@ -34,9 +34,12 @@ Status raiseUidNext(const MailboxHandle& box, Uid uidNext);
 Result<MessageWriter> importedMessage(const AccountHandle& account, std::uint64_t sizeHint,
                                       const Id128& emailId);
 
-/// Each of `emailIds` that the account has in some mailbox, or that was expunged from `box` as long as that
-/// is remembered.
-Result<std::vector<bool>> known(const MailboxHandle& box, std::span<const Id128> emailIds);
+/// What an account knows of an EMAILID.
+struct Known {
+  bool known = false;  ///< some mailbox has the message, or it was expunged from this one, as far as remembered
+  Uid uid = 0;         ///< in this mailbox, the first one; 0: it is not in it
+};
+Result<std::vector<Known>> known(const MailboxHandle& box, std::span<const Id128> emailIds);
 
 struct ImportResult {
   std::size_t taken = 0;            ///< of the messages, from the first on: all that one commit can hold

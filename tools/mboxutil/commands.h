@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,10 +9,24 @@
 
 namespace posthorn::mboxutil {
 
+/// How `import` reads its source and meets mailboxes that have mail already.
+struct ImportArguments {
+  std::string format = "auto";       ///< auto, maildir, mbox
+  std::string names = "auto";        ///< auto, mutf7, utf8
+  std::string quoting = "auto";      ///< of an mbox: auto, rd, o, cl2
+  std::optional<std::string> uidls;  ///< Dovecot's pop3_uidl_format; "none"
+  std::optional<std::string> inbox;  ///< the mbox that is INBOX
+  bool append = false;
+  bool dryRun = false;
+  bool quiet = false;
+  bool given = false;  ///< one of them stood in the command line
+};
+
 struct Arguments {
   std::vector<std::string> names;
   bool json = false;
   bool quick = false;  ///< check and repair: records only
+  ImportArguments import;
 };
 
 /// One command: a word, and the manual's letter for it. It returns the exit status.
@@ -36,6 +51,7 @@ int check(const tools::Context& context, const Arguments& arguments);
 int repair(const tools::Context& context, const Arguments& arguments);
 int partition(const tools::Context& context, const Arguments& arguments);
 int upkeep(const tools::Context& context, const Arguments& arguments);
+int import(const tools::Context& context, const Arguments& arguments);
 
 /// Prints the error and returns its status; a missing mailbox or account is EX_NOUSER.
 int fail(const std::string& about, const Error& error);

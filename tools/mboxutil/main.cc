@@ -28,6 +28,8 @@ const std::vector<Command> kCommands = {
     {"repair", 0, 1, kAny, "USER...", "rebuild accounts from their log alone, then check them", repair},
     {"upkeep", 0, 0, kAny, "[USER...]", "give back the space of removed messages, in all accounts or some",
      upkeep},
+    {"import", 0, 2, 2, "USER SOURCE",
+     "bring a Maildir, an mbox or a folder of them into the user's mailboxes", import},
     {"partition", 0, 1, 1, "NAME", "take what lies at the partition's path for the partition from now on",
      partition},
 };
@@ -65,16 +67,53 @@ void printHelp() {
       "  -p PATTERN     with list: the same as the word behind it\n"
       "  --json         list as JSON\n"
       "  --quick        check and repair: records only, no bodies\n"
+      "  --dry-run      import: read everything, write nothing, say what would be done\n"
+      "  --append       import: also into mailboxes that have mail of their own, with new UIDs\n"
+      "  --format WORD  import: maildir or mbox (else what SOURCE looks like)\n"
+      "  --names WORD   import: how folder names are written on disk, mutf7 or utf8 (else what they look "
+      "like)\n"
+      "  --mbox WORD    import: quoting of From lines in mboxes, rd, o or cl2 (else what Dovecot would "
+      "show)\n"
+      "  --inbox FILE   import: the mbox that is INBOX, beside a folder of mboxes\n"
+      "  --uidls FORMAT import: Dovecot's pop3_uidl_format where it was set (else %%08Xu%%08Xv); none\n"
+      "  -q, --quiet    import: no progress on standard error\n"
       "  --config FILE  the configuration file (else $POSTHORN_CONFIG, else /etc/posthorn/posthorn.yaml)\n"
       "  -h, --help, --version\n\n"
       "It runs as root, which becomes server.user, or as server.user. repair needs the services stopped;\n"
       "upkeep is what the services do for accounts in use, for a nightly timer.\n"
-      "Exit status (sysexits.h): 0 done; 64 wrong usage; 65 check found damage; 67 no such user or mailbox;\n"
-      "73 it exists already; 75 try again later; 77 not allowed; 78 the configuration is not valid.\n");
+      "import may run while the services do, and again after it was stopped: nothing is imported twice. The "
+      "old\n"
+      "server should take no new mail then; what it has taken meanwhile, the last run brings along.\n"
+      "Exit status (sysexits.h): 0 done; 64 wrong usage; 65 check found damage, or some of what import "
+      "found\n"
+      "could not be taken; 66 there is no such source; 67 no such user or mailbox; 73 it exists already;\n"
+      "75 try again later; 77 not allowed; 78 the configuration is not valid.\n");
 }
 
 Error refuse(const std::string& text) {
   return makeError(Errc::Invalid, text + "; see mboxutil --help");
+}
+
+/// The options of `import`. False when the word is none of them.
+Result<bool> parseImportOption(const std::vector<std::string>& words, std::size_t& at, ImportArguments& out) {
+  const std::string& word = words[at];
+  if (word == "--append" || word == "--dry-run" || word == "-q" || word == "--quiet") {
+    bool& flag = word == "--append" ? out.append : word == "--dry-run" ? out.dryRun : out.quiet;
+    flag = out.given = true;
+    return true;
+  }
+  const bool taken =
+      word == "--format" || word == "--names" || word == "--mbox" || word == "--inbox" || word == "--uidls";
+  if (!taken) return false;
+  if (at + 1 == words.size()) return refuse(word + " needs a value");
+  const std::string& value = words[++at];
+  out.given = true;
+  if (word == "--format") out.format = value;
+  if (word == "--names") out.names = value;
+  if (word == "--mbox") out.quoting = value;
+  if (word == "--inbox") out.inbox = value;
+  if (word == "--uidls") out.uidls = value;
+  return true;
 }
 
 /// Takes the option at `at`, and its value, which is the next word.
@@ -97,7 +136,8 @@ Status parseOption(const std::vector<std::string>& words, std::size_t& at, Line&
   } else if (word == "-p") {
     line.arguments.names.push_back(words[++at]);
   } else {
-    return refuse("there is no option " + word);
+    PH_TRY(const bool known, parseImportOption(words, at, line.arguments.import));
+    if (!known) return refuse("there is no option " + word);
   }
   return {};
 }
@@ -120,6 +160,8 @@ Result<Line> parseLine(const std::vector<std::string>& words) {
   }
   if (line.help || line.version) return line;
   if (line.command == nullptr) return refuse("no command is named");
+  if (line.arguments.import.given && line.command->run != import)
+    return refuse("this option belongs to import");
   const std::size_t count = line.arguments.names.size();
   if (count < line.command->least || count > line.command->most)
     return refuse(std::string("usage: mboxutil ") + line.command->word + " " + line.command->usage);
