@@ -3,6 +3,7 @@
 
 #include "common/config/access_rules.h"
 #include "common/config/checks.h"
+#include "common/config/idle.h"
 
 namespace posthorn::config::checks {
 namespace {
@@ -22,9 +23,25 @@ bool open(const std::string& rules) {
   return parsed.ok() && parsed->open();
 }
 
+void publishing(const Snapshot& config, Findings& findings) {
+  if (const std::string why = whyNoIdle(config); !why.empty()) {
+    add(findings, Severity::Warning, "ens.noneinbox.enable", "IDLE is not announced: " + why,
+        "clients poll instead of waiting; leave it unset to have IDLE");
+  }
+  const std::string& plugins = config.get<"ens.notifyplugin">();
+  if (plugins.find("jmq") != std::string::npos) {
+    add(findings, Severity::Warning, "ens.notifyplugin",
+        "there is no publisher for message queues: subscribe to the event service instead", "");
+  } else if (!plugins.empty()) {
+    add(findings, Severity::Note, "ens.notifyplugin",
+        "the publisher of events is built in, there is nothing to load", "");
+  }
+}
+
 }  // namespace
 
 void events(const Snapshot& config, Findings& findings) {
+  publishing(config, findings);
   const ServiceConfig ens = config.service(Service::Ens);
   if (!ens.enable) return;
   if (open(config.get<"ens.access">()) && listensBeyond(ens)) {

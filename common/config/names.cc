@@ -37,12 +37,21 @@ std::string withColon(const Option& row, std::string_view name) {
   return copy;
 }
 
+/// Whether `name` is "local.store.notifyplugin.enshost" for "local.store.notifyplugin.*.enshost".
+bool isUnnamed(const Option& row, std::string_view name) {
+  const std::size_t star = positionOf(row.legacy, '*');
+  return !row.unnamed.empty() && star + 2 < row.legacy.size() &&
+         name.substr(0, star) == row.legacy.substr(0, star) &&
+         name.substr(std::min(star, name.size())) == row.legacy.substr(star + 2);
+}
+
 std::optional<Named> resolveGroup(std::string_view name) {
   std::optional<Named> best;
   std::size_t bestTail = 0;
   for (std::size_t row = 0; row < kOptions.size(); ++row) {
     const Option& option = kOptions[row];
     if (!option.grouped()) continue;
+    if (isUnnamed(option, name)) return Named{row, std::string(option.unnamed), true};
     const std::string colon = withColon(option, name);
     const bool isNew = isGroupName(starIn(option.name, colon));
     const std::string_view member = isNew ? starIn(option.name, colon) : starIn(option.legacy, name);

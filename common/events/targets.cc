@@ -126,12 +126,4 @@ TargetUnion unionOf(const std::vector<Target>& targets) {
   return all;
 }
 
-std::string whyNoIdle(const config::Snapshot& config) {
-  if (!config.get<"ens.noneinbox.enable">())
-    return "ens.noneinbox.enable is off: there are events of INBOX only";
-  if (!config.group<"notifytarget:*.noneinbox.enable">(kInternalTarget))
-    return "notifytarget:ms-internal.noneinbox.enable is off: there are events of INBOX only";
-  return {};
-}
-
 }  // namespace posthorn::events

@@ -57,8 +57,4 @@ struct TargetUnion {
 };
 TargetUnion unionOf(const std::vector<Target>& targets);
 
-/// Why IDLE is not announced under this configuration; empty: nothing forbids it. A sentence without its
-/// full stop.
-std::string whyNoIdle(const config::Snapshot& config);
-
 }  // namespace posthorn::events

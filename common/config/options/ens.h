@@ -6,14 +6,17 @@
 
 namespace posthorn::config::options {
 
-inline constexpr std::string_view kEnsLater = "The event service enpd is not built in this release.";
 inline constexpr Services kEventServices = kStoreServices | kHttp | kEns;
+
+/// The target that is always there; the older names without an instance are its options.
+inline constexpr std::string_view kInternal = "ms-internal";
 
 inline constexpr Option kEnsOnly[] = {
     {.name = "ens.enable",
      .legacy = "local.ens.enable",
      .type = Type::Bool,
      .fallback = "yes",
+     .apply = Apply::Restart,
      .to = kEventServices,
      .help = "The event service may be started."},
     {.name = "ens.port",
@@ -162,76 +165,104 @@ inline constexpr Option kEnsOnly[] = {
      .fallback = "yes",
      .to = kEventServices,
      .help = "Mailboxes other than INBOX send events too; without them IDLE is not announced.",
-     .actsLater = kEnsLater},
+     .more = "Unlike in other products it is on where it is not set, so that IDLE works at once."},
+    {.name = "ens.notifyplugin",
+     .legacy = "local.store.notifyplugin",
+     .limits = {0, 1000},
+     .to = kMasterOnly,
+     .help = "The libraries that other products load to publish events.",
+     .more = "Accepted and not used: the publisher is built in, there is nothing to load."},
 };
 
 inline constexpr Option kNotifyTarget[] = {
     {.name = "notifytarget:*.enshost",
      .legacy = "local.store.notifyplugin.*.enshost",
+     .unnamed = kInternal,
      .fallback = "127.0.0.1",
      .item = Item::Host,
      .to = kEventServices,
      .help = "The host of the event service that this target publishes to.",
-     .actsLater = kEnsLater},
+     .more = "Every program publishes to its own host's event service alone, which passes events on to other "
+             "hosts: one that is far away or down costs no delivery anything."},
     {.name = "notifytarget:*.ensport",
      .legacy = "local.store.notifyplugin.*.ensport",
+     .unnamed = kInternal,
      .type = Type::Int,
      .fallback = "7997",
      .limits = {1, 65535},
      .to = kEventServices,
-     .help = "The port of the event service that this target publishes to.",
-     .actsLater = kEnsLater},
+     .help = "The port of the event service that this target publishes to."},
     {.name = "notifytarget:*.enseventkey",
      .legacy = "local.store.notifyplugin.*.enseventkey",
+     .unnamed = kInternal,
      .fallback = "enp://127.0.0.1/store",
      .limits = {1, 1000},
      .to = kEventServices,
      .help = "The prefix of event references; its host part is a name, not an address.",
-     .actsLater = kEnsLater},
+     .more = "%M is the mailbox (anna, anna/Work), %U who did it, %o the owner, %d the owner's domain."},
     {.name = "notifytarget:*.noneinbox.enable",
      .legacy = "local.store.notifyplugin.*.noneinbox.enable",
+     .unnamed = kInternal,
      .type = Type::Bool,
      .fallback = "yes",
      .to = kEventServices,
-     .help = "Mailboxes other than INBOX send events to this target too.",
-     .actsLater = kEnsLater},
+     .help = "Mailboxes other than INBOX send events to this target too."},
     {.name = "notifytarget:*.maxheadersize",
      .legacy = "local.store.notifyplugin.*.maxheadersize",
+     .unnamed = kInternal,
      .type = Type::Size,
      .fallback = "0",
      .limits = {0, 64 * kKilo},
      .unit = Unit::Bytes,
      .to = kEventServices,
-     .help = "How much of a message's header an event carries.",
-     .actsLater = kEnsLater},
+     .help = "How much of a message's header an event carries."},
     {.name = "notifytarget:*.maxbodysize",
      .legacy = "local.store.notifyplugin.*.maxbodysize",
+     .unnamed = kInternal,
      .type = Type::Size,
      .fallback = "0",
      .limits = {0, 64 * kKilo},
      .unit = Unit::Bytes,
      .to = kEventServices,
-     .help = "How much of a message's body an event carries.",
-     .actsLater = kEnsLater},
+     .help = "How much of a message's body an event carries."},
 };
 
 template <FixedString Event>
-constexpr Option eventSwitch() {
+constexpr Option eventSwitch(std::string_view help, std::string_view more = {}, std::string_view later = {}) {
   return {.name = kJoined<"notifytarget:*.", Event + FixedString(".enable")>,
           .legacy = kJoined<"local.store.notifyplugin.*.", Event + FixedString(".enable")>,
+          .unnamed = kInternal,
           .type = Type::Bool,
           .fallback = "yes",
           .to = kEventServices,
-          .help = "Events of this type are published.",
-          .actsLater = kEnsLater};
+          .help = help,
+          .more = more,
+          .actsLater = later};
 }
 
 inline constexpr Option kEventSwitches[] = {
-    eventSwitch<"annotatemsg">(), eventSwitch<"changeflag">(), eventSwitch<"copymsg">(),
-    eventSwitch<"deletemsg">(),   eventSwitch<"expungemsg">(), eventSwitch<"loguser">(),
-    eventSwitch<"msgflags">(),    eventSwitch<"newmsg">(),     eventSwitch<"overquota">(),
-    eventSwitch<"purgemsg">(),    eventSwitch<"readmsg">(),    eventSwitch<"trashmsg">(),
-    eventSwitch<"underquota">(),  eventSwitch<"updatemsg">(),
+    eventSwitch<"annotatemsg">("AnnotateMsg is published: an annotation of a mailbox changed.", {},
+                               "This release keeps no annotations."),
+    eventSwitch<"changeflag">(
+        "ChangeFlag is published: flags other than \\Seen and \\Deleted, or keywords, changed."),
+    eventSwitch<"copymsg">("CopyMsg is published: messages were copied or moved into a mailbox.",
+                           "Where it is off, they are UpdateMsg."),
+    eventSwitch<"deletemsg">(
+        "DeleteMsg is published: a client removed messages without \\Deleted.",
+        "That is POP's DELE and IMAP's MOVE. Where expungemsg is off, EXPUNGE and CLOSE are "
+        "DeleteMsg too, as before ExpungeMsg existed."),
+    eventSwitch<"expungemsg">("ExpungeMsg is published: messages with \\Deleted were removed.",
+                              "Where it is off, they are DeleteMsg."),
+    eventSwitch<"loguser">("Login and Logout are published."),
+    eventSwitch<"msgflags">("MsgFlags is published: \\Seen or \\Deleted was taken back."),
+    eventSwitch<"newmsg">("NewMsg is published: a message was delivered."),
+    eventSwitch<"overquota">(
+        "OverQuota is published: mail or a command was refused because the account is full."),
+    eventSwitch<"purgemsg">("PurgeMsg is published: the server removed messages."),
+    eventSwitch<"readmsg">("ReadMsg is published: \\Seen was set."),
+    eventSwitch<"trashmsg">("TrashMsg is published: \\Deleted was set."),
+    eventSwitch<"underquota">("UnderQuota is published: the account is back under its quota."),
+    eventSwitch<"updatemsg">("UpdateMsg is published: messages were appended by a client or imported."),
 };
 
 }  // namespace posthorn::config::options

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "common/config/idle.h"
 #include "common/config/snapshot.h"
 
 using namespace posthorn;
@@ -41,7 +42,7 @@ TEST_CASE("ms-internal is there without being configured, and wants everything b
   REQUIRE(share);
   CHECK(share->header.empty());
   CHECK(share->body.empty());
-  CHECK(whyNoIdle(*configOf("")).empty());
+  CHECK(config::whyNoIdle(*configOf("")).empty());
 }
 
 TEST_CASE("each switch turns its own events off") {
@@ -97,9 +98,9 @@ TEST_CASE("without other mailboxes there are events of INBOX and of the account"
   CHECK(target.typeFor(ofType(EventType::NewMsg)));
   CHECK_FALSE(target.typeFor(ofType(EventType::NewMsg, "Work")));
   CHECK(target.typeFor(ofType(EventType::Login, "")));
-  CHECK_FALSE(whyNoIdle(*config).empty());
-  CHECK_FALSE(whyNoIdle(*configOf("\"notifytarget:ms-internal.noneinbox.enable\": 0\n")).empty());
-  CHECK(whyNoIdle(*configOf("\"notifytarget:other.noneinbox.enable\": 0\n")).empty());
+  CHECK_FALSE(config::whyNoIdle(*config).empty());
+  CHECK_FALSE(config::whyNoIdle(*configOf("\"notifytarget:ms-internal.noneinbox.enable\": 0\n")).empty());
+  CHECK(config::whyNoIdle(*configOf("\"notifytarget:other.noneinbox.enable\": 0\n")).empty());
 }
 
 TEST_CASE("a target of another host is not local, and payload is its own") {
