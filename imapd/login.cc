@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way of a login: common/auth/login_way.h, account (store job), answer.
 #include "common/auth/login_way.h"
+#include "common/events/session_event.h"
 #include "imapd/capabilities.h"
 #include "imapd/messages.h"
 #include "imapd/session.h"
@@ -91,6 +92,7 @@ void Session::opened(auth::Login login, const std::string& mechanism, Result<sto
               {"how", mechanism + " " + (secure != nullptr ? secure->protocol : std::string("clear"))},
               {"by", login.by}});
   login_ = std::move(login);
+  events::tellLogin(shared_.store->notifier(), stream(), {account_, login_.by}, mechanism);
   mail_ = std::make_unique<Mail>(Mail{std::move(*account), {}, {}});
   answer({.text = "[CAPABILITY " + capabilities(*this) + "] Logged in"});
 }

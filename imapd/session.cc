@@ -2,6 +2,7 @@
 #include "imapd/session.h"
 
 #include "common/base/assert.h"
+#include "common/events/session_event.h"
 #include "common/proc/banner.h"
 #include "imapd/append.h"
 #include "imapd/capabilities.h"
@@ -345,6 +346,9 @@ void Session::onClosed(const Status& why) {
                                 {"in", std::to_string(stream().bytesIn())},
                                 {"out", std::to_string(stream().bytesOut())},
                                 {"reason", why.ok() ? std::string(parting_) : why.error().describe()}});
+  if (!account_.empty())
+    events::tellLogout(shared_.store->notifier(), stream(), {account_, login_.by},
+                       why.ok() ? parting_ : "abort", seconds);
   StreamSession::onClosed(why);
 }
 

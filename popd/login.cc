@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way of a login: common/auth/login_way.h, then popminpoll, maildrop (store job), answer.
 #include "common/auth/login_way.h"
+#include "common/events/session_event.h"
 #include "popd/messages.h"
 #include "popd/reply.h"
 #include "popd/session.h"
@@ -98,6 +99,7 @@ void Session::opened(auth::Login login, const std::string& mechanism,
   }
   const bool utf8 = std::get<Authorization>(state_).utf8;
   account_ = login.account.id;
+  by_ = login.by;
   counted_ = shared_.slot.countUser(account_);
   loggedIn_ = shared_.loop.now();
   if (shared_.polls) shared_.polls->record(account_, shared_.loop.clock().wall());
@@ -109,6 +111,7 @@ void Session::opened(auth::Login login, const std::string& mechanism,
                                 {"how", howOf(mechanism, stream().secure())},
                                 {"by", login.by},
                                 {"messages", std::to_string((*maildrop)->last())}});
+  events::tellLogin(shared_.store->notifier(), stream(), {account_, by_}, mechanism);
   const std::string text = "Maildrop has " + std::to_string((*maildrop)->messages()) + " messages (" +
                            std::to_string((*maildrop)->octets()) + " octets)";
   (*maildrop)->setUtf8(utf8);

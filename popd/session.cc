@@ -5,6 +5,7 @@
 
 #include "common/base/ascii.h"
 #include "common/base/assert.h"
+#include "common/events/session_event.h"
 #include "common/proc/banner.h"
 #include "popd/messages.h"
 #include "popd/reply.h"
@@ -300,6 +301,9 @@ void Session::onClosed(const Status& why) {
   phase_ = Phase::Ended;
   timer_.reset();
   logClose(why);
+  if (!account_.empty())
+    events::tellLogout(shared_.store->notifier(), stream(), {account_, by_}, why.ok() ? parting_ : "abort",
+                       std::chrono::duration_cast<std::chrono::seconds>(shared_.loop.now() - loggedIn_));
   StreamSession::onClosed(why);
 }
 

@@ -115,6 +115,7 @@ class Session final : public net::StreamSession {
   bool advancing_ = false;  // advance() is on the stack
   bool leaving_ = false;    // part() came while a command was at work
   std::string account_;     // canonical id once logged in, for the log and the counts
+  std::string by_;          // who showed the password
   bool counted_ = false;    // account_ is counted in the scoreboard
   Steady loggedIn_{};
   MessageNumber removed_ = 0;

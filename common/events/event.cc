@@ -95,6 +95,7 @@ enum class Member : std::uint8_t {
   Seconds = 32,
   Header = 33,
   Body = 34,
+  Admin = 35,
 };
 
 enum class Kind : std::uint8_t { Number = 1, Text = 2 };
@@ -135,6 +136,7 @@ void eachPlain(Packet& packet, Visit&& visit) {
   visit(Member::Seconds, event.seconds);
   visit(Member::Header, event.header);
   visit(Member::Body, event.body);
+  visit(Member::Admin, event.admin);
 }
 
 std::size_t mostOf(Member member) {

@@ -72,7 +72,7 @@ struct Event {
   std::string process;         ///< "imapd", "deliver"
   std::uint32_t pid = 0;
   std::string owner;       ///< the account, canonical
-  std::string user;        ///< who did it; empty: the owner
+  std::string user;        ///< in whose name it was done; empty: the owner
   std::string mailbox;     ///< "INBOX", "Work/2026"; empty: the account as a whole
   std::string oldMailbox;  ///< RenameFolder: its name before; CopyMsg: where they come from
 
@@ -95,8 +95,9 @@ struct Event {
   std::int64_t messageQuota = -1;
   std::uint64_t messagesUsed = 0;
 
-  std::string service;        ///< "imap", "pop", "http"
-  std::string clientAddress;  ///< Login and Logout
+  std::string service;  ///< "imap", "pop", "http"
+  std::string admin;    ///< Login and Logout: who proved to be somebody else than `user`
+  std::string clientAddress;
   std::uint16_t clientPort = 0;
   std::uint16_t serverPort = 0;
   std::string mechanism;      ///< Login: "PLAIN"

@@ -195,6 +195,7 @@ constexpr Parameter kParameters[] = {
     {"diskUsed", "diskUsed", kQuota, PH_VALUE(kilobytes(event.diskUsed))},
     {"maxMessages", "maxMessages", kQuota, PH_VALUE(limit(event.messageQuota))},
     {"messagesUsed", "messages", kQuota, PH_VALUE(event.messagesUsed)},
+    {"admin", "admin", kSession, PH_VALUE(orNothing(event.admin))},
     {"clientIP", "clientIP", kSession, PH_VALUE(orNothing(event.clientAddress))},
     {"clientPort", "clientPort", kSession, PH_VALUE(orNothing(event.clientPort))},
     {"serverPort", "serverPort", kSession, PH_VALUE(orNothing(event.serverPort))},

@@ -74,6 +74,9 @@ class Store {
   /// without it nobody is told.
   void announceTo(std::shared_ptr<const events::Notifier> notifier) { notifier_ = std::move(notifier); }
 
+  /// For those who have other things to tell than changes; null: nobody is told.
+  [[nodiscard]] const events::Notifier* notifier() const { return notifier_.get(); }
+
   /// In whose name this process changes accounts. Before the first account is opened.
   void actAs(Origin origin) { origin_ = origin; }
 

@@ -39,6 +39,7 @@ EventPacket full() {
   e.messageQuota = 100;
   e.messagesUsed = 5;
   e.service = "imap";
+  e.admin = "root";
   e.clientAddress = "2001:db8::1";
   e.clientPort = 40000;
   e.serverPort = 993;
@@ -136,7 +137,7 @@ TEST_CASE("nothing makes a packet larger than its limit, or one that is refused"
   const std::string huge(1 << 20, 'x');
   Event& e = packet.event;
   for (std::string* text : {&e.hostname, &e.process, &e.owner, &e.user, &e.mailbox, &e.oldMailbox, &e.service,
-                            &e.clientAddress, &e.mechanism, &e.disconnect, &e.header, &e.body})
+                            &e.admin, &e.clientAddress, &e.mechanism, &e.disconnect, &e.header, &e.body})
     *text = huge;
   e.flags.assign(1000, huge);
   e.uids.clear();

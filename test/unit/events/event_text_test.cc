@@ -141,13 +141,14 @@ TEST_CASE("a session's events say who came from where") {
   Event e = newMessage();
   e.type = EventType::Login;
   e.mailbox.clear();
-  e.user = "admin";
+  e.admin = "root";
   e.clientAddress = "192.0.2.7";
   e.clientPort = 40001;
   e.serverPort = 143;
   e.mechanism = "PLAIN";
   const std::string text = eventReference(e, kKey);
-  CHECK(text.find("&mailboxName=testuser&userid=admin&owner=testuser&clientIP=192.0.2.7&clientPort=40001"
+  CHECK(text.find("&mailboxName=testuser&userid=testuser&owner=testuser&admin=root&clientIP=192.0.2.7&"
+                  "clientPort=40001"
                   "&serverPort=143&mechanism=PLAIN") != std::string::npos);
   CHECK(text.find("seconds") == std::string::npos);
   e.type = EventType::Logout;
