@@ -2,6 +2,7 @@
 // What msgstat shows: the state of everything as one JSON object.
 #include <unistd.h>
 
+#include "common/config/idle.h"
 #include "master/supervisor.h"
 
 namespace posthorn::master {
@@ -92,6 +93,18 @@ json listenersOf(const Service& service) {
   return list;
 }
 
+/// Why IMAP clients are not offered IDLE, by some workers at least; empty: they are.
+std::string whyNoIdle(const Service& service, const config::Snapshot& config) {
+  if (service.service() != config::Service::Imap) return {};
+  if (const std::string why = config::whyNoIdle(config); !why.empty()) return why;
+  std::size_t deaf = 0;
+  for (const Generation& generation : service.generations())
+    for (const Place& place : generation.places)
+      if (place.worker && !place.worker->eventSlot) ++deaf;
+  if (deaf == 0) return {};
+  return std::to_string(deaf) + " workers have no place in the event area, as too many are draining";
+}
+
 json serviceOf(const Service& service, const config::Snapshot& config, Steady now) {
   const config::ServiceConfig options = config.service(service.service());
   json workers = json::array();
@@ -121,6 +134,7 @@ json serviceOf(const Service& service, const config::Snapshot& config, Steady no
                  {"counters", countersOf(counters)},
                  {"commands", commandsOf(commands)}};
   if (!service.lastFailure().empty()) object["failure"] = service.lastFailure();
+  if (const std::string why = whyNoIdle(service, config); !why.empty()) object["no_idle"] = why;
   return object;
 }
 

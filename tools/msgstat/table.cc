@@ -23,6 +23,12 @@ std::string cell(const json& object, const char* member) {
   return found->dump();
 }
 
+/// A text that stands in no column.
+std::string line(const json& object, const char* member) {
+  const auto found = object.find(member);
+  return found != object.end() && found->is_string() ? ascii::printable(found->get<std::string>()) : "-";
+}
+
 std::string duration(const json& object, const char* member) {
   const auto found = object.find(member);
   if (found == object.end() || !found->is_number()) return "-";
@@ -45,7 +51,10 @@ std::string counter(const json& worker, const char* name) {
 std::string ports(const json& service) {
   Row words;
   for (const json& listener : list(service, "listeners")) {
-    std::string word = cell(listener, "port") + (listener.value("tls", false) ? "/tls" : "");
+    const std::string address = listener.value("address", "");
+    std::string word = address.starts_with('/')
+                           ? ascii::printable(address.substr(address.rfind('/') + 1))
+                           : cell(listener, "port") + (listener.value("tls", false) ? "/tls" : "");
     if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(std::move(word));
   }
   return words.empty() ? "-" : fmt::format("{}", fmt::join(words, " "));
@@ -93,6 +102,9 @@ std::string remarks(const json& status) {
   for (const json& service : list(status, "services"))
     if (service.contains("failure"))
       out += fmt::format("{}: {}\n", cell(service, "name"), ascii::printable(service["failure"].dump(), 400));
+  for (const json& service : list(status, "services"))
+    if (service.contains("no_idle"))
+      out += fmt::format("{}: IDLE is not announced: {}\n", cell(service, "name"), line(service, "no_idle"));
   for (const json& entry : list(status, "quarantine"))
     out += fmt::format("quarantine: {} was at work in {} crashes and is refused (refresh lets it in again)\n",
                        cell(entry, "account"), cell(entry, "crashes"));
@@ -101,7 +113,42 @@ std::string remarks(const json& status) {
   return out;
 }
 
+const json* eventService(const json& status) {
+  for (const json& service : list(status, "services"))
+    if (service.value("name", "") == "ens") return &service;
+  return nullptr;
+}
+
+std::uint64_t countOf(const json& service, const char* name) {
+  const auto found = service.find("counters");
+  return found != service.end() && found->is_object() ? found->value(name, std::uint64_t{0}) : 0;
+}
+
+/// Of the running workers together.
+std::uint64_t gaugeOf(const json& service, const char* name) {
+  std::uint64_t sum = 0;
+  for (const json& worker : list(service, "workers")) sum += worker.value(name, std::uint64_t{0});
+  return sum;
+}
+
 }  // namespace
+
+std::string eventTable(const json& before, const json& after) {
+  const json* const then = eventService(before);
+  const json* const now = eventService(after);
+  if (then == nullptr || now == nullptr || !now->value("started", false))
+    return "the event service is not started\n";
+  std::string out = fmt::format("{} connections, {} subscriptions, ports {}\n\n", gaugeOf(*now, "sessions"),
+                                gaugeOf(*now, "subscriptions"), ports(*now));
+  std::vector<Row> rows = {{"EVENTS", "ALL", "LAST-SECOND"}};
+  for (const auto& [title, name] : {std::pair{"published", "events_in"}, std::pair{"delivered", "events_out"},
+                                    std::pair{"lost", "events_lost"}}) {
+    const std::uint64_t all = countOf(*now, name);
+    // A worker that died meanwhile may have taken some counts with it.
+    rows.push_back({title, std::to_string(all), std::to_string(all - std::min(all, countOf(*then, name)))});
+  }
+  return out + laidOut(rows);
+}
 
 std::string table(const json& status) {
   std::string out = fmt::format("master {} (pid {}) up {}, {}\n\n", cell(status, "version"),
