@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "imapd/capabilities.h"
 
+#include "common/config/idle.h"
 #include "imapd/session.h"
 
 namespace posthorn::imapd {
@@ -17,7 +18,10 @@ constexpr CapabilityAtom kAtoms[] = {
     PH_ATOM("SASL-IR", "sasl_ir"),
     PH_ATOM("ID", "id"),
     PH_ATOM("ENABLE", "enable"),
-    PH_ATOM("IDLE", "idle"),
+    {"IDLE", "imap.capability.idle",
+     [](const config::Snapshot& config) -> bool {
+       return config.get<"imap.capability.idle">() && config::whyNoIdle(config).empty();
+     }},
     PH_ATOM("NAMESPACE", "namespace"),
     PH_ATOM("UIDPLUS", "uidplus"),
     PH_ATOM("UNSELECT", "unselect"),
@@ -48,8 +52,11 @@ std::string capabilities(const Session& session) {
   const Shared& shared = session.shared();
   std::string atoms = "IMAP4rev1";
   const auto put = [&atoms](std::string_view atom) { atoms.append(" ").append(atom); };
-  for (const CapabilityAtom& atom : kAtoms)
+  for (const CapabilityAtom& atom : kAtoms) {
+    // A worker that only polls would let an idling client wait for its mail.
+    if (atom.text == "IDLE" && !shared.watcher->hears()) continue;
     if (atom.shown(*shared.config)) put(atom.text);
+  }
   put("APPENDLIMIT=" + std::to_string(shared.config->get<"store.maxmessagesize">()));
   if (session.state() != kNotAuthenticated) return atoms;
   if (session.mayStartTls() && shared.config->get<"imap.capability.starttls">()) put("STARTTLS");
