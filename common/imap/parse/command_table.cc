@@ -12,7 +12,7 @@ using Name = CommandName;
 namespace p = commands;
 
 /// In the order of the enum.
-constexpr std::array<CommandRow, 33> kRows{{
+constexpr std::array<CommandRow, 36> kRows{{
     {Name::Append, false, p::append},
     {Name::Authenticate, false, p::authenticate},
     {Name::Capability, false, p::none},
@@ -26,6 +26,8 @@ constexpr std::array<CommandRow, 33> kRows{{
     {Name::Examine, false, p::select},
     {Name::Expunge, true, p::expunge},
     {Name::Fetch, true, p::fetch},
+    {Name::Getquota, false, p::getQuota},
+    {Name::Getquotaroot, false, p::mailbox},
     {Name::Id, false, p::id},
     {Name::Idle, false, p::none},
     {Name::List, false, p::list},
@@ -38,6 +40,7 @@ constexpr std::array<CommandRow, 33> kRows{{
     {Name::Rename, false, p::rename},
     {Name::Search, true, p::search},
     {Name::Select, false, p::select},
+    {Name::Setquota, false, p::setQuota},
     {Name::Sort, true, p::sort},
     {Name::Starttls, false, p::none},
     {Name::Status, false, p::status},

@@ -286,7 +286,7 @@ struct Row {
   View name;
   Result<Response> (*read)(Scanner& in);
 };
-constexpr std::array<Row, 13> kRows{{{"CAPABILITY", capability},
+constexpr std::array<Row, 15> kRows{{{"CAPABILITY", capability},
                                      {"ENABLED", enabled},
                                      {"ESEARCH", esearch},
                                      {"FLAGS", flags},
@@ -294,6 +294,8 @@ constexpr std::array<Row, 13> kRows{{{"CAPABILITY", capability},
                                      {"LIST", list},
                                      {"LSUB", lsub},
                                      {"NAMESPACE", namespaces},
+                                     {"QUOTA", quota},
+                                     {"QUOTAROOT", quotaRoot},
                                      {"SEARCH", search},
                                      {"SORT", sort},
                                      {"STATUS", status},

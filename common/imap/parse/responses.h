@@ -17,6 +17,9 @@ Status statusText(Scanner& in, ResponseCode& code, std::string& text);
 Result<Response> fetch(Scanner& in, std::uint32_t number);
 /// CAPABILITY, LIST and the others, from their name on; OtherData for the unknown.
 Result<Response> untagged(Scanner& in);
+/// QUOTA and QUOTAROOT, from after their names on.
+Result<Response> quota(Scanner& in);
+Result<Response> quotaRoot(Scanner& in);
 /// A parenthesised value of bounded depth.
 Result<Value> value(Scanner& in);
 /// (word word), of flagWord()s

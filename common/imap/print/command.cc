@@ -62,6 +62,18 @@ struct ArgsPrinter {
     if (args.uids) set(*args.uids);
   }
 
+  void operator()(const QuotaArgs& args) { putAstring(next(), args.root, options); }
+
+  void operator()(const SetQuotaArgs& args) {
+    putAstring(next(), args.root, options);
+    ListWriter list(next());
+    for (const auto& [name, limit] : args.limits) {
+      list.word(name);
+      putNumber(list.next(), limit);
+    }
+    list.end();
+  }
+
   void operator()(const RenameArgs& args) {
     mailbox(args.from);
     mailbox(args.to);

@@ -43,6 +43,10 @@ void putStatusData(std::string& out, const StatusData& data, PrintOptions option
 void putNamespace(std::string& out, const NamespaceData& data, PrintOptions options = {});
 void putId(std::string& out, const IdData& data, PrintOptions options = {});
 
+/// `* QUOTA user/anna (STORAGE 10 512)` and `* QUOTAROOT INBOX user/anna` (RFC 9208)
+void putQuota(std::string& out, const QuotaData& data, PrintOptions options = {});
+void putQuotaRoot(std::string& out, const QuotaRootData& data, PrintOptions options = {});
+
 /// Any of them, FETCH included.
 void putResponse(std::string& out, const Response& response, PrintOptions options = {});
 

@@ -14,6 +14,7 @@
 #include "common/imap/types/flags.h"
 #include "common/imap/types/mailbox_args.h"
 #include "common/imap/types/mailbox_name.h"
+#include "common/imap/types/quota.h"
 #include "common/imap/types/search.h"
 #include "common/imap/types/sequence_set.h"
 
@@ -95,9 +96,10 @@ struct StoreArgs {
   bool operator==(const StoreArgs&) const = default;
 };
 
-using Args = std::variant<NoArgs, AppendArgs, AuthenticateArgs, CompressArgs, CopyArgs, CreateArgs,
-                          EnableArgs, ExpungeArgs, FetchArgs, IdArgs, ListArgs, LoginArgs, MailboxArgs,
-                          RenameArgs, SearchArgs, SelectArgs, SortArgs, StatusArgs, StoreArgs, ThreadArgs>;
+using Args =
+    std::variant<NoArgs, AppendArgs, AuthenticateArgs, CompressArgs, CopyArgs, CreateArgs, EnableArgs,
+                 ExpungeArgs, FetchArgs, IdArgs, ListArgs, LoginArgs, MailboxArgs, QuotaArgs, RenameArgs,
+                 SearchArgs, SelectArgs, SetQuotaArgs, SortArgs, StatusArgs, StoreArgs, ThreadArgs>;
 
 struct Command {
   std::string tag;

@@ -14,7 +14,7 @@
 
 namespace posthorn::imap {
 
-/// DELETE, SUBSCRIBE, UNSUBSCRIBE.
+/// DELETE, GETQUOTAROOT, SUBSCRIBE, UNSUBSCRIBE.
 struct MailboxArgs {
   MailboxName mailbox;
   bool operator==(const MailboxArgs&) const = default;
@@ -56,7 +56,7 @@ struct SelectArgs {
 };
 
 /// What STATUS can tell. Recent is RFC 3501's, HighestModseq RFC 7162's, Size RFC 8438's, MailboxId RFC
-/// 8474's, AppendLimit RFC 7889's; Deleted RFC 9051's.
+/// 8474's, AppendLimit RFC 7889's, DeletedStorage RFC 9208's; Deleted RFC 9051's, too.
 enum class StatusItem : std::uint8_t {
   Messages,
   Recent,
@@ -68,9 +68,10 @@ enum class StatusItem : std::uint8_t {
   HighestModseq,
   MailboxId,
   AppendLimit,
+  DeletedStorage,
 };
 using StatusItems = EnumSet<StatusItem>;
-inline constexpr unsigned kStatusItemCount = 10;
+inline constexpr unsigned kStatusItemCount = 11;
 
 struct StatusArgs {
   MailboxName mailbox;

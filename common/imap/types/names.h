@@ -31,10 +31,10 @@ struct Names {
   [[nodiscard]] constexpr bool endsWith(E last) const { return static_cast<std::size_t>(last) + 1 == N; }
 };
 
-inline constexpr Names<StatusItem, 10> kStatusItemNames{{"MESSAGES", "RECENT", "UIDNEXT", "UIDVALIDITY",
+inline constexpr Names<StatusItem, 11> kStatusItemNames{{"MESSAGES", "RECENT", "UIDNEXT", "UIDVALIDITY",
                                                          "UNSEEN", "DELETED", "SIZE", "HIGHESTMODSEQ",
-                                                         "MAILBOXID", "APPENDLIMIT"}};
-static_assert(kStatusItemNames.endsWith(StatusItem::AppendLimit));
+                                                         "MAILBOXID", "APPENDLIMIT", "DELETED-STORAGE"}};
+static_assert(kStatusItemNames.endsWith(StatusItem::DeletedStorage));
 
 inline constexpr Names<ListSelect, 4> kListSelectNames{
     {"SUBSCRIBED", "REMOTE", "RECURSIVEMATCH", "SPECIAL-USE"}};

@@ -13,6 +13,7 @@
 #include "common/imap/types/flags.h"
 #include "common/imap/types/mailbox_args.h"
 #include "common/imap/types/mailbox_name.h"
+#include "common/imap/types/quota.h"
 #include "common/imap/types/sequence_set.h"
 
 // A server's responses as values: the printer takes them, the client's parser makes them.
@@ -228,6 +229,6 @@ struct OtherData {
 
 using Response = std::variant<StatusResponse, ContinueResponse, CapabilityData, FlagsData, ListData,
                               StatusData, SearchData, EsearchData, ThreadData, NamespaceData, IdData,
-                              NumberData, VanishedData, FetchData, OtherData>;
+                              QuotaData, QuotaRootData, NumberData, VanishedData, FetchData, OtherData>;
 
 }  // namespace posthorn::imap

@@ -152,12 +152,32 @@ TEST_CASE("LIST and LSUB") {
   CHECK(refused("a LSUB \"\" * RETURN ()") == "Too many arguments");
 }
 
+TEST_CASE("QUOTA") {
+  CHECK(args<QuotaArgs>("GETQUOTA \"!partition/sda4\"") == QuotaArgs{"!partition/sda4"});
+  CHECK(args<QuotaArgs>("getquota user/anna") == QuotaArgs{"user/anna"});
+  CHECK(args<QuotaArgs>("GETQUOTA \"\"") == QuotaArgs{""});
+  CHECK(args<MailboxArgs>("GETQUOTAROOT inbox") == MailboxArgs{{"INBOX"}});
+  CHECK(args<SetQuotaArgs>("SETQUOTA #user/alice (storage 510 MESSAGE 0)") ==
+        SetQuotaArgs{"#user/alice", {{"STORAGE", 510}, {"MESSAGE", 0}}});
+  CHECK(args<SetQuotaArgs>("SETQUOTA \"\" ()") == SetQuotaArgs{"", {}});
+  CHECK(refused("a GETQUOTA") == "Missing argument");
+  CHECK(refused("a GETQUOTA x y") == "Too many arguments");
+  CHECK(refused("a SETQUOTA x") == "Missing argument");
+  CHECK(refused("a SETQUOTA x (STORAGE)") == "Missing argument");
+  CHECK(refused("a SETQUOTA x (STORAGE -1)") == "Not a number");
+  CHECK(refused("a SETQUOTA x (STORAGE 9223372036854775808)") == "Not a number");
+  std::string many = "a SETQUOTA x (A 1";
+  for (int i = 0; i < 32; ++i) many += " A 1";
+  CHECK(refused(many + ")") == "Too many resources");
+  CHECK(refused("a UID GETQUOTA x") == refused("a UID NOOP"));
+}
+
 TEST_CASE("STATUS") {
   CHECK(args<StatusArgs>("STATUS blurdybloop (UIDNEXT MESSAGES)") ==
         StatusArgs{{"blurdybloop"}, {StatusItem::UidNext, StatusItem::Messages}});
   const auto all = args<StatusArgs>(
       "STATUS x (MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN DELETED SIZE HIGHESTMODSEQ MAILBOXID "
-      "APPENDLIMIT)");
+      "APPENDLIMIT DELETED-STORAGE)");
   for (unsigned i = 0; i < kStatusItemCount; ++i) CHECK(all.items.has(static_cast<StatusItem>(i)));
   CHECK(refused("a STATUS x ()") == "Missing word");
   CHECK(refused("a STATUS x (MESSAGES X)") == "Unknown status item");

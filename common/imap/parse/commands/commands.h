@@ -14,15 +14,17 @@ Result<Args> create(Scanner& in, UidForm uid);
 Result<Args> enable(Scanner& in, UidForm uid);
 Result<Args> expunge(Scanner& in, UidForm uid);
 Result<Args> fetch(Scanner& in, UidForm uid);
+Result<Args> getQuota(Scanner& in, UidForm uid);
 Result<Args> id(Scanner& in, UidForm uid);
 Result<Args> list(Scanner& in, UidForm uid);
 Result<Args> login(Scanner& in, UidForm uid);
 Result<Args> lsub(Scanner& in, UidForm uid);
-Result<Args> mailbox(Scanner& in, UidForm uid);  ///< DELETE, SUBSCRIBE, UNSUBSCRIBE
+Result<Args> mailbox(Scanner& in, UidForm uid);  ///< DELETE, GETQUOTAROOT, SUBSCRIBE, UNSUBSCRIBE
 Result<Args> none(Scanner& in, UidForm uid);     ///< all that have no arguments
 Result<Args> rename(Scanner& in, UidForm uid);
 Result<Args> search(Scanner& in, UidForm uid);
 Result<Args> select(Scanner& in, UidForm uid);  ///< EXAMINE too
+Result<Args> setQuota(Scanner& in, UidForm uid);
 Result<Args> sort(Scanner& in, UidForm uid);
 Result<Args> status(Scanner& in, UidForm uid);
 Result<Args> store(Scanner& in, UidForm uid);
