@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "imapd/append.h"
 
+#include "imapd/quota.h"
 #include "imapd/session.h"
 
 namespace posthorn::imapd {
@@ -79,6 +80,7 @@ void Append::finish(Session& session, const std::shared_ptr<Append>& self) {
   session.inJob([self](Mail& mail) -> Result<Window> {
     PH_TRY(const auto result, self->commit(mail));
     Answer answer;
+    putSoftOverQuota(answer.untagged, mail);
     answer.text = "[APPENDUID " + std::to_string(result.uidValidity) + " ";
     putUids(answer.text, result.uids);
     answer.text += "] Done";

@@ -38,6 +38,9 @@ constexpr CapabilityAtom kAtoms[] = {
     PH_ATOM("OBJECTID", "objectid"),
     PH_ATOM("PREVIEW", "preview"),
     PH_ATOM("SAVEDATE", "savedate"),
+    PH_ATOM("QUOTA", "quota"),
+    PH_ATOM("QUOTA=RES-STORAGE", "quota"),
+    PH_ATOM("QUOTA=RES-MESSAGE", "quota"),
     PH_ATOM("WITHIN", "within"),
 };
 #undef PH_ATOM

@@ -43,6 +43,7 @@ struct Mail {
   store::AccountHandle account;
   Features features;
   std::optional<Selected> selected;
+  bool quotaTold = false;  ///< the session has had its ALERT
 };
 
 /// The messages that a command names, as UIDs, none that the session does not have. Sequence numbers over

@@ -27,6 +27,14 @@ Status putMailboxStatus(std::string& out, const Mail& mail, const imap::MailboxN
   put(StatusItem::Size, now.bytes);
   put(StatusItem::HighestModseq, now.highestModseq);
   put(StatusItem::AppendLimit, mail.account.options().maxMessageSize);
+  if (items.has(StatusItem::DeletedStorage)) {
+    std::uint64_t octets = 0;
+    if (now.deleted > 0) {
+      PH_TRY(const auto box, mail.account.mailbox(name.utf8));
+      PH_TRY(octets, box.deletedOctets());
+    }
+    put(StatusItem::DeletedStorage, octets);
+  }
   if (items.has(StatusItem::MailboxId)) data.mailboxId = mailboxIdText(now.mailboxId);
   imap::putStatusData(out, data, {.utf8 = mail.features.utf8});
   return {};

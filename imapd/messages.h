@@ -24,6 +24,8 @@ inline constexpr log::Message kBadCommands{"bad-commands", Level::Information, "
                                            "A connection was closed for commands that made no sense", ""};
 inline constexpr log::Message kClientId{"client-id", Level::Information, "Protocol",
                                         "What a client says of itself (ID)", ""};
+inline constexpr log::Message kQuotaAlert{"quota-alert", Level::Notice, "Store",
+                                          "A user was told in a session that the mailbox is nearly full", ""};
 inline constexpr log::Message kDump{"state-dump", Level::Notice, "Stats", "The state of this worker", ""};
 
 }  // namespace posthorn::imapd::messages

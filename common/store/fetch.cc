@@ -2,6 +2,7 @@
 // What IMAP reads of a mailbox: the opening view and windows of chosen messages.
 #include <algorithm>
 #include <bit>
+#include <map>
 
 #include "common/store/body.h"
 #include "common/store/mailbox.h"
@@ -169,6 +170,32 @@ Result<std::uint32_t> MailboxHandle::recent() const {
                             return true;
                           }));
   return count;
+}
+
+Result<std::uint64_t> MailboxHandle::deletedOctets() const {
+  PH_TRY(const auto snapshot, account_.domain().snapshot());
+  PH_CHECK(readBox(*snapshot, *this));
+  std::map<std::uint32_t, std::uint16_t> wanted;  // cold blocks, and which of their 16
+  Status broken;
+  PH_CHECK(snapshot->scan(key::of('H', number_), key::after(key::of('H', number_)), [&](View at, View value) {
+    const auto block = HotBlock::decode(value);
+    if (!block.ok()) broken = block.error();
+    const std::uint64_t bits = block.ok() ? block->deleted : 0;
+    for (std::uint32_t part = 0; part < kHotUids / kColdUids; ++part) {
+      const auto some = static_cast<std::uint16_t>(bits >> (part * kColdUids));
+      if (some != 0) wanted[(getBe<std::uint32_t>(at, 5) << (kHotShift - kColdShift)) + part] = some;
+    }
+    return broken.ok();
+  }));
+  PH_CHECK(broken);
+  std::uint64_t octets = 0;
+  for (const auto& [number, bits] : wanted) {
+    PH_TRY(const auto value, snapshot->get(key::cold(number_, number)));
+    PH_TRY(const auto block, ColdBlock::decode(value));
+    for (unsigned i = 0; i < kColdUids; ++i)
+      if ((bits >> i & 1U) != 0 && block.has(i)) octets += block.entries.at(i).facts.size;
+  }
+  return octets;
 }
 
 Status MailboxHandle::claimRecent(Uid uid) {

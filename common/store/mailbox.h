@@ -131,6 +131,8 @@ class MailboxHandle {
                                            std::size_t limit = kMaxWindow) const;
   /// How many messages nobody has claimed yet.
   [[nodiscard]] Result<std::uint32_t> recent() const;
+  /// Octets of the messages that are \Deleted: what EXPUNGE would give back. Reads the records of these.
+  [[nodiscard]] Result<std::uint64_t> deletedOctets() const;
   /// UIDs up to `uid` are no longer \Recent for who comes later (RFC 3501 2.3.2). Lost by a power cut at
   /// worst; no MODSEQ changes.
   Status claimRecent(Uid uid);

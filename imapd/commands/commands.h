@@ -34,6 +34,8 @@ Result<Answer> copy(Mail& mail, const imap::CopyArgs& args, Request request);
 Result<Answer> create(Mail& mail, const imap::CreateArgs& args, Request request);
 Result<Answer> examine(Mail& mail, const imap::SelectArgs& args, Request request);
 Result<Answer> expunge(Mail& mail, const imap::ExpungeArgs& args, Request request);
+Result<Answer> getQuota(Mail& mail, const imap::QuotaArgs& args, Request request);
+Result<Answer> getQuotaRoot(Mail& mail, const imap::MailboxArgs& args, Request request);
 Result<Answer> list(Mail& mail, const imap::ListArgs& args, Request request);
 Result<Answer> lsub(Mail& mail, const imap::ListArgs& args, Request request);
 Result<Answer> move(Mail& mail, const imap::CopyArgs& args, Request request);
@@ -41,6 +43,7 @@ Result<Answer> remove(Mail& mail, const imap::MailboxArgs& args, Request request
 Result<Answer> rename(Mail& mail, const imap::RenameArgs& args, Request request);
 Result<Answer> search(Mail& mail, const imap::SearchArgs& args, Request request);
 Result<Answer> select(Mail& mail, const imap::SelectArgs& args, Request request);
+Result<Answer> setQuota(Mail& mail, const imap::SetQuotaArgs& args, Request request);
 Result<Answer> status(Mail& mail, const imap::StatusArgs& args, Request request);
 Result<Answer> store(Mail& mail, const imap::StoreArgs& args, Request request);
 Result<Answer> subscribe(Mail& mail, const imap::MailboxArgs& args, Request request);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "imapd/commands/commands.h"
+#include "imapd/quota.h"
 
 namespace posthorn::imapd {
 namespace {
@@ -38,7 +39,10 @@ Result<Answer> commands::copy(Mail& mail, const imap::CopyArgs& args, Request re
   if (!target) return tryCreate();
   PH_TRY(const auto result, mail.selected->box.copy(*messages, *target));
   Answer answer;
-  if (!result.source.empty()) answer.text = copyUid(result) + " Done";
+  if (!result.source.empty()) {
+    answer.text = copyUid(result) + " Done";
+    putSoftOverQuota(answer.untagged, mail);
+  }
   return answer;
 }
 

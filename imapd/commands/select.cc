@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "imapd/commands/commands.h"
 #include "imapd/object_id.h"
+#include "imapd/quota.h"
 
 namespace posthorn::imapd {
 namespace {
@@ -44,6 +45,7 @@ Result<Answer> open(Mail& mail, const imap::SelectArgs& args, bool readOnly) {
   if (!readOnly && selected.sequence.last() > selected.recentUid)
     static_cast<void>(selected.box.claimRecent(selected.top));
   answer.untagged += opened(selected, opening);
+  putQuotaAlert(answer.untagged, mail);
   answer.text = readOnly ? "[READ-ONLY] Done" : "[READ-WRITE] Done";
   mail.selected = std::move(selected);
   return answer;

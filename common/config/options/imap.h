@@ -71,7 +71,7 @@ inline constexpr Option kCapabilities[] = {
     capability<"partial">(kExtensionLater),
     capability<"preview">(),
     capability<"qresync">(kExtensionLater),
-    capability<"quota">(kExtensionLater),
+    capability<"quota">(),
     capability<"replace">(kExtensionLater),
     capability<"sasl_ir">(),
     capability<"savedate">(),

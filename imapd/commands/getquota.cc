@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "imapd/commands/commands.h"
+#include "imapd/quota.h"
+
+namespace posthorn::imapd {
+
+/// GETQUOTA (RFC 9208 4.1.1).
+Result<Answer> commands::getQuota(Mail& mail, const imap::QuotaArgs& args, Request request) {
+  static_cast<void>(request);
+  PH_CHECK(ownRoot(mail, args.root));
+  Answer answer;
+  PH_CHECK(putQuotaOf(answer.untagged, mail));
+  return answer;
+}
+
+}  // namespace posthorn::imapd
