@@ -84,6 +84,20 @@ Result<Millis> appends(const store::AccountHandle& account, unsigned rounds, std
   });
 }
 
+/// The same by deliver(): what the rules of the quota cost far below the threshold.
+Result<Millis> deliveries(store::Store& store, unsigned rounds) {
+  const store::Quota roomy{std::int64_t{1} << 40, 1'000'000'000};
+  PH_TRY(auto account, store.account({"quota", "", roomy}, store::Engine::Create::Yes));
+  PH_TRY(auto inbox, account.mailbox("INBOX"));
+  return measure(rounds, [&](unsigned i) -> Status {
+    PH_TRY(auto message, account.message(kOctets));
+    PH_CHECK(message.write(bench::messageText(i, kOctets)));
+    PH_CHECK(message.finish({1'700'000'000, 0}));
+    PH_TRY(const auto result, inbox.deliver(message));
+    return result.appended.uids.size() == 1 ? Status() : makeError(Errc::Internal, "no UID for a message");
+  });
+}
+
 struct Child {
   pid_t pid = -1;
   UniqueFd times;
@@ -160,6 +174,8 @@ Status oneWriter(store::Store& store, unsigned rounds) {
   PH_TRY(const auto account, openAccount(store, "single"));
   PH_TRY(const auto times, appends(account, rounds, 1));
   print("append 8 KB, one writer", times);
+  PH_TRY(const auto delivered, deliveries(store, rounds));
+  print("deliver 8 KB, one writer, far below the quota", delivered);
   PH_TRY(auto inbox, account.mailbox("INBOX"));
   PH_TRY(const auto uids, inbox.uids());
   PH_TRY(const auto flags, measure(rounds, [&](unsigned i) -> Status {
