@@ -6,13 +6,10 @@
 #include <mutex>
 #include <utility>
 
-#include <fcntl.h>
 #include <lber.h>
 #include <ldap.h>
 #include <openldap.h>
-#include <poll.h>
 
-#include "common/auth/ldap/no_sigpipe.h"
 #include "common/auth/ldap/policy.h"
 #include "common/base/ascii.h"
 
@@ -43,6 +40,12 @@ void initializeOnce() {
 
 std::string urlOf(const LdapHost& host) {
   return "ldap://" + host.describe();
+}
+
+Sockbuf* socketOf(::LDAP* handle) {
+  Sockbuf* socket = nullptr;
+  ldap_get_option(handle, LDAP_OPT_SOCKBUF, &socket);
+  return socket;
 }
 
 struct FreeMemory {
@@ -145,11 +148,11 @@ void Connection::FreeMessage::operator()(ldapmsg* message) const {
   ldap_msgfree(message);
 }
 
-Connection::Connection(::ldap* handle, int fd, const LdapHost& host, const Clock& clock)
-    : handle_(handle), fd_(fd), server_(host.describe()), clock_(clock) {}
+Connection::Connection(::ldap* handle, std::unique_ptr<Wire> wire, const LdapHost& host, const Clock& clock)
+    : handle_(handle), wire_(std::move(wire)), server_(host.describe()), clock_(clock) {}
 
 Connection::~Connection() {
-  const NoSigpipe quiet;
+  wire_->arm(clock_.steady());
   ldap_unbind_ext(handle_, nullptr, nullptr);
 }
 
@@ -157,10 +160,14 @@ Result<std::unique_ptr<Connection>> Connection::adopt(UniqueFd socket, const Lda
                                                       const Clock& clock) {
   initializeOnce();
   ::LDAP* handle = nullptr;
-  const int code = ldap_init_fd(socket.get(), LDAP_PROTO_TCP, urlOf(host).c_str(), &handle);
+  auto wire = std::make_unique<Wire>(std::move(socket), clock);
+  const int code = ldap_init_fd(wire->fd(), LDAP_PROTO_EXT, urlOf(host).c_str(), &handle);
   if (code != LDAP_SUCCESS || handle == nullptr)
     return makeError(Errc::Unavailable, std::string("libldap: ") + ldap_err2string(code));
-  std::unique_ptr<Connection> connection(new Connection(handle, socket.release(), host, clock));
+  // First of all: libldap writes to it even when it closes.
+  if (ber_sockbuf_add_io(socketOf(handle), Wire::functions(), LBER_SBIOD_LEVEL_PROVIDER, wire.get()) != 0)
+    return makeError(Errc::Unavailable, "libldap takes no connection");
+  std::unique_ptr<Connection> connection(new Connection(handle, std::move(wire), host, clock));
   PH_CHECK(connection->setUp());
   return connection;
 }
@@ -168,14 +175,14 @@ Result<std::unique_ptr<Connection>> Connection::adopt(UniqueFd socket, const Lda
 Status Connection::setUp() {
   const int version = LDAP_VERSION3;
   const int never = LDAP_DEREF_NEVER;
+  const timeval unlimited{-1, 0};  // the wire limits it
   ber_len_t most = kMostAnswer;
-  Sockbuf* socket = nullptr;
   const bool good = ldap_set_option(handle_, LDAP_OPT_PROTOCOL_VERSION, &version) == LDAP_OPT_SUCCESS &&
                     ldap_set_option(handle_, LDAP_OPT_REFERRALS, LDAP_OPT_OFF) == LDAP_OPT_SUCCESS &&
                     ldap_set_option(handle_, LDAP_OPT_RESTART, LDAP_OPT_OFF) == LDAP_OPT_SUCCESS &&
                     ldap_set_option(handle_, LDAP_OPT_DEREF, &never) == LDAP_OPT_SUCCESS &&
-                    ldap_get_option(handle_, LDAP_OPT_SOCKBUF, &socket) == LDAP_OPT_SUCCESS &&
-                    socket != nullptr && ber_sockbuf_ctrl(socket, LBER_SB_OPT_SET_MAX_INCOMING, &most) == 1;
+                    ldap_set_option(handle_, LDAP_OPT_NETWORK_TIMEOUT, &unlimited) == LDAP_OPT_SUCCESS &&
+                    ber_sockbuf_ctrl(socketOf(handle_), LBER_SB_OPT_SET_MAX_INCOMING, &most) == 1;
   if (!good) return makeError(Errc::Unavailable, "libldap does not take an option");
   return okStatus();
 }
@@ -199,7 +206,7 @@ Result<Connection::Message> Connection::await(int id, Steady deadline) {
   const int got = ldap_result(handle_, id, LDAP_MSG_ALL, &wait, &raw);
   Message message(raw);
   if (got > 0 && message) return message;
-  if (got == 0) return makeError(Errc::Timeout, "no answer in time");
+  if (got == 0 || wire_->cutOff()) return makeError(Errc::Timeout, "no answer in time");
   int code = LDAP_SERVER_DOWN;
   ldap_get_option(handle_, LDAP_OPT_RESULT_CODE, &code);
   return failure(code == LDAP_SUCCESS ? LDAP_SERVER_DOWN : code, "no answer");
@@ -227,7 +234,7 @@ Status Connection::prepareTls(const TlsRules& rules) {
 }
 
 Status Connection::startTls(Steady deadline) {
-  const NoSigpipe quiet;
+  wire_->arm(deadline);
   int id = 0;
   const int sent = ldap_start_tls(handle_, nullptr, nullptr, &id);
   if (sent != LDAP_SUCCESS) return failure(sent, "cannot ask for StartTLS");
@@ -240,17 +247,10 @@ Status Connection::startTls(Steady deadline) {
 }
 
 Status Connection::handshake(Steady deadline) {
-  const NoSigpipe quiet;
-  const auto left = deadline - clock_.steady();
-  if (left <= left.zero()) return makeError(Errc::Timeout, "no time for TLS");
-  const timeval wait = toTimeval(left);
-  ldap_set_option(handle_, LDAP_OPT_NETWORK_TIMEOUT, &wait);
+  wire_->arm(deadline);
   const int code = ldap_install_tls(handle_);
-  // libldap lets the socket block while it shakes hands.
-  const int flags = fcntl(fd_, F_GETFL);
-  if (flags >= 0) fcntl(fd_, F_SETFL, flags | O_NONBLOCK);
   if (code == LDAP_SUCCESS) return okStatus();
-  if (clock_.steady() >= deadline) return makeError(Errc::Timeout, "TLS does not come about in time");
+  if (wire_->cutOff()) return makeError(Errc::Timeout, "TLS does not come about in time");
   return failure(code, "TLS fails");
 }
 
@@ -271,7 +271,7 @@ Status Connection::readEntries(ldapmsg* result, SearchAnswer& out) const {
 }
 
 Result<SearchAnswer> Connection::search(const Search& what, Steady deadline) {
-  const NoSigpipe quiet;
+  wire_->arm(deadline);
   std::vector<char*> names;
   for (const std::string& name : what.attributes) names.push_back(const_cast<char*>(name.c_str()));
   names.push_back(nullptr);
@@ -302,7 +302,7 @@ Result<SearchAnswer> Connection::search(const Search& what, Steady deadline) {
 Result<BindAnswer> Connection::bind(const std::string& dn, const Secret& password, Steady deadline) {
   // RFC 4513 5.1.1 and 5.1.2: a server says yes to both, and nobody has shown anything.
   if (dn.empty() || password.empty()) return makeError(Errc::Invalid, "a bind without a name or a password");
-  const NoSigpipe quiet;
+  wire_->arm(deadline);
   std::array<char, sizeof LDAP_CONTROL_PASSWORDPOLICYREQUEST> oid{LDAP_CONTROL_PASSWORDPOLICYREQUEST};
   LDAPControl policy{oid.data(), {0, nullptr}, 0};
   std::array<LDAPControl*, 2> controls{&policy, nullptr};
@@ -327,8 +327,7 @@ Result<BindAnswer> Connection::bind(const std::string& dn, const Secret& passwor
 
 bool Connection::stale() {
   // Nobody has asked, so anything to read is an end or a notice of disconnection (RFC 4511 4.4.1).
-  pollfd state{fd_, POLLIN, 0};
-  return poll(&state, 1, 0) != 0;
+  return wire_->readable();
 }
 
 }  // namespace posthorn::auth::ldap

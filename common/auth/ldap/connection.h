@@ -5,6 +5,7 @@
 #include <string>
 
 #include "common/auth/ldap/session.h"
+#include "common/auth/ldap/wire.h"
 #include "common/base/clock.h"
 #include "common/base/unique_fd.h"
 
@@ -45,8 +46,9 @@ class Connection final : public Session {
   };
   using Message = std::unique_ptr<ldapmsg, FreeMessage>;
 
-  Connection(::ldap* handle, int fd, const LdapHost& host, const Clock& clock);
+  Connection(::ldap* handle, std::unique_ptr<Wire> wire, const LdapHost& host, const Clock& clock);
   Status setUp();
+  /// The answer to the request `id`, waited for until the deadline that the wire was armed with.
   Result<Message> await(int id, Steady deadline);
   /// An error for a libldap code; `what` failed.
   [[nodiscard]] Error failure(int code, const std::string& what) const;
@@ -54,7 +56,7 @@ class Connection final : public Session {
   Status readEntries(ldapmsg* result, SearchAnswer& out) const;
 
   ::ldap* handle_;
-  int fd_;  // the handle's
+  std::unique_ptr<Wire> wire_;  // the handle speaks over it
   const std::string server_;
   const Clock& clock_;
 };

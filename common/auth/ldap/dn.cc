@@ -97,11 +97,15 @@ std::string normalDn(std::string_view dn) {
 }
 
 bool isUnder(std::string_view dn, std::string_view ancestor) {
-  const std::string below = normalDn(dn);
   const std::string above = normalDn(ancestor);
-  if (above.empty() || below == above) return true;
-  const std::string tail = "," + above;
-  return below.size() > tail.size() && below.compare(below.size() - tail.size(), tail.size(), tail) == 0;
+  if (above.empty()) return true;
+  std::string at = normalDn(dn);
+  while (at != above) {
+    const std::size_t end = componentEnd(at);
+    if (end == at.size()) return false;
+    at.erase(0, end + 1);
+  }
+  return true;
 }
 
 }  // namespace posthorn::auth::ldap
