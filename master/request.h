@@ -13,7 +13,7 @@
 
 namespace posthorn::master {
 
-enum class Command : std::uint8_t { Start, Stop, Restart, Refresh, Status, Release, Events };
+enum class Command : std::uint8_t { Start, Stop, Restart, Refresh, Status, Release, Events, Settings };
 
 /// What somebody asks of master over the control socket or by a signal.
 struct Request {
@@ -30,7 +30,7 @@ struct Request {
 struct Outcome {
   bool ok = true;
   std::vector<std::string> messages;
-  nlohmann::json status;         ///< of Command::Status
+  nlohmann::json status;         ///< of Command::Status and Command::Settings
   bool ending = false;           ///< master ends now: the connection is left open until it has
   std::vector<int> descriptors;  ///< copies go with the first byte of the answer; they stay master's
 

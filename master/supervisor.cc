@@ -107,6 +107,12 @@ void Supervisor::carryOut(const Request& request, Reply reply) {
       reply(outcome);
       return;
     }
+    case Command::Settings: {
+      Outcome outcome;
+      outcome.status = settings();
+      reply(outcome);
+      return;
+    }
     case Command::Events: {
       Outcome outcome;
       outcome.descriptors = around_.events->descriptors();

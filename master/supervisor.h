@@ -58,6 +58,8 @@ class Supervisor {
   void dump();
 
   [[nodiscard]] nlohmann::json status() const;
+  /// What the services run with, without passwords (master/settings.cc).
+  [[nodiscard]] nlohmann::json settings() const;
 
  private:
   struct Gather;

@@ -5,7 +5,7 @@
 // JSON object on one line, when master has done it. Who may: root and server.user, by SO_PEERCRED.
 //
 //   {"command": "start" | "stop" | "restart" | "refresh" | "status" | "release",
-//   | "events", "services": ["pop"], "drain": true, "force": true, "accounts": ["anna"]}
+//   | "events" | "settings", "services": ["pop"], "drain": true, "force": true, "accounts": ["anna"]}
 //   {"ok": true, "messages": ["pop: 2 workers serve"], "status": {...}}      or {"ok": false, "messages":
 //   [...]}
 //

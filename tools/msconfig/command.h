@@ -54,10 +54,13 @@ const Command* findCommand(const Words& words, std::size_t& used);
 // One function a command; each lies in the file that is called after its first command.
 int check(Editor& editor, const Words& words);
 int diff(Editor& editor, const Words& words);
+int explain(Editor& editor, const Words& words);
 int explainLogin(Editor& editor, const Words& words);
 int get(Editor& editor, const Words& words);
+int exportTo(Editor& editor, const Words& words);
 int help(Editor& editor, const Words& words);
 int history(Editor& editor, const Words& words);
+int import(Editor& editor, const Words& words);
 int leave(Editor& editor, const Words& words);
 int man(Editor& editor, const Words& words);
 int revert(Editor& editor, const Words& words);

@@ -101,6 +101,7 @@ Status Editor::apply(const std::vector<Edit>& edits) {
 void Editor::replace(std::string text) {
   text_ = std::move(text);
   replaced_ = true;
+  summary_ = true;
 }
 
 void Editor::say(const std::string& text) {
@@ -169,7 +170,7 @@ Status Editor::replaceWritten(const config::EditLock& lock, const config::FileTe
 }
 
 void Editor::sayAfterWrite(const Loaded& was) {
-  if (mode_ == Mode::Command && !replaced_) return;
+  if (mode_ == Mode::Command && !std::exchange(summary_, false)) return;
   const Loaded now = config::parse(text_, file_);
   if (!was.ok() || !now.ok()) return;
   const std::string commands = activation(*was.snapshot, *now.snapshot);

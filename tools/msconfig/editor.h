@@ -49,6 +49,8 @@ class Editor {
   Status apply(const std::vector<Edit>& edits);
   /// Puts another text in the place of the whole configuration.
   void replace(std::string text);
+  /// The next write says of all edits together which commands bring them about.
+  void summarise() { summary_ = true; }
 
   /// Writes the edits under a lock and keeps what was there before; says then what was to be said of them,
   /// and which commands bring them about. What is wrong now and was not wrong before refuses the write and is
@@ -78,6 +80,7 @@ class Editor {
   std::string text_;
   std::vector<Edit> edits_;
   bool replaced_ = false;  ///< edits_ does not tell all
+  bool summary_ = false;
   std::optional<config::EditLock> lock_;
   std::string said_;
   bool warned_ = false;

@@ -58,8 +58,9 @@ class EditedLines final : public LineReader {
     ::el_set(edit_.get(), EL_PROMPT, &EditedLines::promptOf);
     ::el_set(edit_.get(), EL_EDITOR, "emacs");
     ::el_set(edit_.get(), EL_HIST, ::history, history_.get());
-    ::el_set(edit_.get(), EL_ADDFN, "complete", "complete the name", &EditedLines::onTab);
-    ::el_set(edit_.get(), EL_BIND, "^I", "complete", nullptr);
+    // The wide forms: the others copy these texts and never free them.
+    ::el_wset(edit_.get(), EL_ADDFN, L"complete", L"complete the name", &EditedLines::onTab);
+    ::el_wset(edit_.get(), EL_BIND, L"^I", L"complete", nullptr);
   }
 
   [[nodiscard]] bool works() const { return edit_ && history_; }

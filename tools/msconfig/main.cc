@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// msconfig: one command from the system's command line, or a shell of its own when there is none.
+// msconfig: one command from the system's command line, or a shell of its own when there is none. Called
+// configutil it is the older tool.
 #include <iostream>
 
 #include "common/config/snapshot.h"
+#include "tools/msconfig/configutil.h"
 #include "tools/msconfig/editor.h"
 #include "tools/msconfig/run_command.h"
 #include "tools/msconfig/shell.h"
@@ -45,6 +47,15 @@ Result<Global> takeGlobal(Words& words) {
   return global;
 }
 
+int finish(int status) {
+  std::cout.flush();
+  return std::cout.good() ? status : kIo;  // a full disk behind > must not look like success
+}
+
+bool isConfigutil(std::string_view path) {
+  return path.substr(path.rfind('/') + 1) == "configutil";
+}
+
 int runProgram(Words words) {
   const auto global = takeGlobal(words);
   if (!global.ok()) return fail(global.error());
@@ -61,18 +72,19 @@ int runProgram(Words words) {
   } else {
     status = runCommand(editor, words);
   }
-  std::cout.flush();
-  return std::cout.good() ? status : kIo;  // a full disk behind > must not look like success
+  return status;
 }
 
 }  // namespace
 }  // namespace posthorn::msconfig
 
 int main(int argc, char** argv) {
+  using namespace posthorn::msconfig;
   try {
-    return posthorn::msconfig::runProgram(posthorn::msconfig::Words(argv + 1, argv + argc));
+    const Words words(argv + 1, argv + argc);
+    return finish(isConfigutil(argv[0]) ? runConfigutil(words) : runProgram(words));
   } catch (const std::exception& e) {
     std::cerr << "msconfig: " << e.what() << "\n";
-    return posthorn::msconfig::kInternal;
+    return kInternal;
   }
 }

@@ -34,6 +34,7 @@ int run(Editor& editor, const Words& words) {
   if (nested >= kMostNested) return fail(makeError(Errc::Limit, "files run each other more than 8 deep"));
   const auto file = config::readFile(words.front());
   if (!file.ok()) return fail(file.error());
+  editor.summarise();
   ++nested;
   int number = 0;
   int status = kOk;

@@ -14,6 +14,16 @@ namespace posthorn::msconfig {
 using config::kOptions;
 using config::Named;
 
+std::string legacyName(const Shown& shown) {
+  std::string legacy(shown.option().legacy);
+  if (legacy.empty()) return shown.name;
+  const std::size_t star = config::positionOf(legacy, '*');
+  if (star == legacy.size()) return legacy;
+  const std::size_t behind = shown.option().groupSuffix().size();
+  const std::size_t kind = shown.option().groupKind().size() + 1;
+  return legacy.replace(star, 1, shown.name.substr(kind, shown.name.size() - behind - kind));
+}
+
 View::View(const Editor& editor) : loaded_(config::parse(editor.text(), editor.file())) {
   const config::Document document = config::judge(config::yaml::parse(editor.text()).root);
   std::map<std::string, const config::Setting*> settings;

@@ -22,6 +22,9 @@ struct Shown {
   [[nodiscard]] const config::Option& option() const { return config::kOptions[row]; }
 };
 
+/// The older name of an option, its new one when it has none.
+std::string legacyName(const Shown& shown);
+
 /// All options as the text with its unsaved edits has them, in the order of the tables. A text with faults
 /// shows what it sets well; defaults that depend on other options are then as they are written in the tables.
 class View {

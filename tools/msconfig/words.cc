@@ -2,6 +2,7 @@
 #include "tools/msconfig/words.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <iostream>
 
 #include "common/base/ascii.h"
@@ -107,14 +108,19 @@ Result<Switches> readSwitches(const Words& words, const SwitchNames& names) {
 }
 
 int fail(const Error& error) {
-  std::cerr << "msconfig: " << error.text << "\n";
+  std::cerr << program_invocation_short_name << ": " << error.text << "\n";
   if (error.code == Errc::Denied) return kNoPermission;
   return error.code == Errc::Invalid ? kUsage : kConfig;
 }
 
 int unknownName(const std::string& name) {
+  if (name.find(';') != std::string::npos) {
+    std::cerr << program_invocation_short_name << ": " << ascii::printable(name)
+              << ": texts in other languages are not supported; name the option without ;LANGUAGE\n";
+    return kUsage;
+  }
   const std::string nearest = config::nearestName(name);
-  std::cerr << "msconfig: there is no option " << ascii::printable(name);
+  std::cerr << program_invocation_short_name << ": there is no option " << ascii::printable(name);
   std::cerr << (nearest.empty() ? "; `msconfig help '*'` lists all\n" : "; did you mean " + nearest + "?\n");
   return kUsage;
 }
