@@ -128,7 +128,10 @@ class Line:
         self.greeting = self.line()
 
     def line(self) -> str:
-        return self.file.readline().decode(errors="replace").rstrip("\r\n")
+        line = self.file.readline()
+        if not line:
+            raise ConnectionError("the connection was closed")
+        return line.decode(errors="replace").rstrip("\r\n")
 
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
@@ -162,9 +165,6 @@ class Imap(Line):
         self.send(b"a " + text + b"\r\n")
         untagged = []
         while not (line := self.line()).startswith("a "):
-            assert line or not self.file.closed, "the connection was closed"
-            if not line:
-                raise ConnectionError("the connection was closed")
             untagged.append(line)
         return untagged, line
 
@@ -178,7 +178,7 @@ class Imap(Line):
         if not (line := self.line()).startswith("+"):
             return line
         self.send(password + b"\r\n")
-        while not (line := self.line()).startswith("a ") and line:
+        while not (line := self.line()).startswith("a "):
             pass
         return line
 
