@@ -125,8 +125,12 @@ void Exchange::remove(std::size_t place) {
   count(wish, false);
   Places& places = placesFor(wish);
   erase(places, place);
-  if (places.empty() && !wish.owner.empty()) byOwner_.erase(wish.owner);
-  if (places.empty() && wish.owner.empty() && !wish.wild()) byPath_.erase(wish.path);
+  if (places.empty()) {
+    if (!wish.owner.empty())
+      byOwner_.erase(wish.owner);
+    else if (!wish.wild())
+      byPath_.erase(wish.path);
+  }
   if (wish.wild() && --wildOf_[entry.subscriber] == 0) wildOf_.erase(entry.subscriber);
   entry = {};
   free_.push_back(place);

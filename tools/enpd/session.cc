@@ -64,6 +64,8 @@ bool Session::mayPublish() const {
 
 void Session::onOpen() {
   if (!std::exchange(greeted_, true)) greet();
+  // What came while TLS was negotiated.
+  pump();
   advance();
 }
 
@@ -268,6 +270,9 @@ void Session::leave(std::string_view why, bool again) {
 }
 
 void Session::part(net::Parting why) {
+  // It would not take the farewell either.
+  if (why == net::Parting::Idle && stream().pending() > 0)
+    return stream().abort(makeError(Errc::Timeout, "the client does not take its events"));
   leave(wordsFor(why), comesBack(why));
 }
 
