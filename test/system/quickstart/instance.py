@@ -8,12 +8,12 @@ import socket
 import subprocess
 
 SOURCE = os.environ.get("POSTHORN_SOURCE") or os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
-PORTS = (1110, 1995, 1143, 1993, 8990, 8991)
+PORTS = (1110, 1995, 1143, 1993, 8990, 8991, 1024, 7997)
 _next_offset = [20000 + os.getpid() % 8000]
 
 
 def free_offset():
-    """A port offset at which all six ports are free now."""
+    """A port offset at which all its ports are free now."""
     while True:
         _next_offset[0] += 17
         try:

@@ -6,6 +6,7 @@ import imaplib
 import os
 import shutil
 import signal
+import smtplib
 import socket
 import ssl
 import stat
@@ -70,7 +71,7 @@ class Quickstart(unittest.TestCase):
         self.assertEqual(self.output.returncode, 0, self.output.stdout)
         facts = self.first.facts()
         for name in ("USER1", "PASSWORD1", "USER2", "PASSWORD2", "ADMIN", "ADMIN_PASSWORD", "POP_PORT", "POPS_PORT",
-                     "IMAP_PORT", "IMAPS_PORT", "HTTP_PORT", "HTTPS_PORT", "CERT"):
+                     "IMAP_PORT", "IMAPS_PORT", "HTTP_PORT", "HTTPS_PORT", "LMTP_PORT", "ENS_PORT", "CERT"):
             self.assertTrue(facts.get("POSTHORN_" + name), name)
         self.assertIn(facts["POSTHORN_PASSWORD1"], self.output.stdout)
         self.assertEqual(int(facts["POSTHORN_POP_PORT"]), 1110 + self.first.offset)
@@ -112,6 +113,18 @@ class Quickstart(unittest.TestCase):
             with kind(**words) as client:
                 self.assertEqual(client.login(facts["POSTHORN_USER2"], facts["POSTHORN_PASSWORD2"])[0], "OK")
                 self.assertEqual(client.logout()[0], "BYE")
+
+    def test_4_lmtp_delivers(self):
+        facts = self.first.facts()
+        with smtplib.LMTP("127.0.0.1", int(facts["POSTHORN_LMTP_PORT"]), timeout=30) as client:
+            self.assertEqual(client.sendmail("a@example.org", ["bert+tag@example.org"], "Subject: by LMTP\r\n\r\ntext\r\n"), {})
+        with imaplib.IMAP4("127.0.0.1", int(facts["POSTHORN_IMAP_PORT"]), timeout=30) as client:
+            client.login(facts["POSTHORN_USER2"], facts["POSTHORN_PASSWORD2"])
+            client.select("INBOX")
+            (number,) = client.search(None, "SUBJECT", "LMTP")[1]
+            # Others count the samples: it goes again.
+            client.store(number, "+FLAGS", "\\Deleted")
+            self.assertEqual(client.expunge()[1], [number])
 
     def test_4_http_shows_status(self):
         facts = self.first.facts()
