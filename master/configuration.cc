@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstdlib>
+
 #include "master/messages.h"
 #include "master/supervisor.h"
 
@@ -24,13 +26,29 @@ Result<std::shared_ptr<const config::Snapshot>> fit(std::shared_ptr<const config
   return config->with(name, std::to_string(room.sessions));
 }
 
+/// The rules of ENS_ACCESS in master's environment, where the event service's own option says nothing.
+Result<std::shared_ptr<const config::Snapshot>> withEnvironment(
+    std::shared_ptr<const config::Snapshot> config) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): master has one thread
+  const char* const rules = std::getenv("ENS_ACCESS");
+  if (rules == nullptr || *rules == '\0' || !config->get<"ens.enable">()) return config;
+  if (config->isSet<"ens.access">()) {
+    log::write(messages::kEnvironmentIgnored);
+    return config;
+  }
+  auto changed = config->with("ens.access", rules);
+  if (changed.ok()) return changed;
+  return makeError(Errc::Invalid, "the environment variable ENS_ACCESS: " + changed.error().text +
+                                      " (correct it, or set the option ens.access, which counts instead)");
+}
+
 }  // namespace
 
 Result<Reading> readConfiguration(const std::string& file, std::uint64_t descriptors) {
   const config::Loaded loaded = config::load(file);
   if (!loaded.ok()) return makeError(Errc::Invalid, loaded.report());
   Reading reading;
-  reading.config = loaded.snapshot;
+  PH_TRY(reading.config, withEnvironment(loaded.snapshot));
   for (const config::Finding& finding : loaded.findings) {
     if (finding.severity == config::Severity::Note) continue;
     const std::string text = finding.describe(file);

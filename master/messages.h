@@ -67,6 +67,9 @@ inline constexpr log::Message kDenied{"control-denied", Level::Warning, "General
                                       "Only root and server.user may."};
 inline constexpr log::Message kLink{"worker-link", Level::Warning, "General",
                                     "A worker sent what is no message", ""};
+inline constexpr log::Message kEnvironmentIgnored{
+    "environment-ignored", Level::Notice, "General",
+    "ENS_ACCESS in the environment does not count: the option ens.access is set", ""};
 inline constexpr log::Message kLowered{"maxsessions-lowered", Level::Warning, "General",
                                        "The limit of open files does not allow the default of maxsessions",
                                        "Raise LimitNOFILE (or ulimit -Hn) or set maxsessions."};
