@@ -11,4 +11,7 @@ namespace posthorn::msgstat {
 /// refused accounts, warnings. Pure; members that are missing show as empty.
 std::string table(const nlohmann::json& status);
 
+/// What the event service has done until `after`, and in the second since `before`. Pure.
+std::string eventTable(const nlohmann::json& before, const nlohmann::json& after);
+
 }  // namespace posthorn::msgstat
