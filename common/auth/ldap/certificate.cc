@@ -72,22 +72,25 @@ std::string certificateTrouble(std::string_view der, const std::string& host, co
   std::time_t seconds = std::chrono::system_clock::to_time_t(now);
   const ASN1_TIME* end = X509_get0_notAfter(certificate.get());
   const ASN1_TIME* begin = X509_get0_notBefore(certificate.get());
-  if (X509_cmp_time(end, &seconds) < 0) return "its certificate has expired on " + timeText(end);
-  if (X509_cmp_time(begin, &seconds) > 0) return "its certificate is valid from " + timeText(begin) + " on";
+  if (X509_cmp_time(end, &seconds) < 0) return "it has expired on " + timeText(end);
+  if (X509_cmp_time(begin, &seconds) > 0) return "it is valid from " + timeText(begin) + " on";
   if (!isFor(certificate.get(), host))
-    return "its certificate is for another name: it says " + namesOf(certificate.get()) +
-           ", base.ugldaphost says " + host;
+    return "it is for another name: it says " + namesOf(certificate.get()) + ", base.ugldaphost says " + host;
   const Owned<X509_STORE> store(X509_STORE_new());
   const Owned<X509_STORE_CTX> context(X509_STORE_CTX_new());
   if (!store || X509_STORE_load_file(store.get(), caFile.c_str()) != 1)
     return "base.ugldapcafile " + caFile + " cannot be read";
-  const bool trusted = context &&
-                       X509_STORE_CTX_init(context.get(), store.get(), certificate.get(), nullptr) == 1 &&
-                       X509_verify_cert(context.get()) == 1;
+  const auto judged = [&] {
+    if (!context || X509_STORE_CTX_init(context.get(), store.get(), certificate.get(), nullptr) != 1)
+      return false;
+    X509_STORE_CTX_set_time(context.get(), 0, seconds);
+    return X509_verify_cert(context.get()) == 1;
+  };
+  const bool trusted = judged();
   if (!trusted)
-    return "its certificate, issued by " + nameText(X509_get_issuer_name(certificate.get())) +
-           ", is signed by nobody in " + caFile + " (base.ugldapcafile)";
-  return "its certificate looks good to OpenSSL";
+    return "it is issued by " + nameText(X509_get_issuer_name(certificate.get())) +
+           ", which is not vouched for by " + caFile + " (base.ugldapcafile)";
+  return {};
 }
 
 }  // namespace posthorn::auth::ldap

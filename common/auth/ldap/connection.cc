@@ -216,14 +216,16 @@ Status Connection::prepareTls(const TlsRules& rules) {
   const int demand = rules.check ? LDAP_OPT_X_TLS_DEMAND : LDAP_OPT_X_TLS_NEVER;
   const int least =
       rules.minVersion == "1.3" ? LDAP_OPT_X_TLS_PROTOCOL_TLS1_3 : LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
+  // Alternative names that do not fit are not made good by the subject's (RFC 6125 6.4.4).
+  const int names = rules.check ? LDAP_OPT_X_TLS_TRY : LDAP_OPT_X_TLS_NEVER;
   const int isServer = 0;
   const auto set = [this](int option, const void* value) {
     return ldap_set_option(handle_, option, value) == LDAP_OPT_SUCCESS;
   };
   // All of it is said, because libldap would take the rest from ldap.conf and the environment.
-  if (!set(LDAP_OPT_X_TLS_REQUIRE_CERT, &demand) || !set(LDAP_OPT_X_TLS_PROTOCOL_MIN, &least) ||
-      !set(LDAP_OPT_X_TLS_CACERTDIR, nullptr) || !set(LDAP_OPT_X_TLS_CERTFILE, nullptr) ||
-      !set(LDAP_OPT_X_TLS_KEYFILE, nullptr) ||
+  if (!set(LDAP_OPT_X_TLS_REQUIRE_CERT, &demand) || !set(LDAP_OPT_X_TLS_REQUIRE_SAN, &names) ||
+      !set(LDAP_OPT_X_TLS_PROTOCOL_MIN, &least) || !set(LDAP_OPT_X_TLS_CACERTDIR, nullptr) ||
+      !set(LDAP_OPT_X_TLS_CERTFILE, nullptr) || !set(LDAP_OPT_X_TLS_KEYFILE, nullptr) ||
       !set(LDAP_OPT_X_TLS_CACERTFILE, rules.check ? rules.caFile.c_str() : nullptr))
     return makeError(Errc::Unavailable, "libldap does not take a TLS option");
   if (!set(LDAP_OPT_X_TLS_NEWCTX, &isServer))

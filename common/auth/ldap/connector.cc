@@ -45,7 +45,8 @@ class LibldapConnector final : public Connector {
           errnoError("base.ugldapcafile " + settings_.caFile + " cannot be read by this process").text);
     Status status = shakeHands(connection, settings_.checkCertificate, deadline);
     if (status.ok() || status.error().code == Errc::Timeout || !settings_.checkCertificate) return status;
-    status.error().text += reasonOf(host, deadline);
+    if (const std::string reason = reasonOf(host, deadline); !reason.empty())
+      status.error().text = "its certificate is refused: " + reason;
     return status;
   }
 
@@ -54,7 +55,7 @@ class LibldapConnector final : public Connector {
   std::string reasonOf(const LdapHost& host, Steady deadline) {
     auto look = open(host, deadline);
     if (!look || !shakeHands(**look, false, deadline).ok()) return {};
-    return "; " + certificateTrouble((*look)->peerCertificate(), host.name, settings_.caFile, clock_.wall());
+    return certificateTrouble((*look)->peerCertificate(), host.name, settings_.caFile, clock_.wall());
   }
 
   Status introduce(Connection& connection, Steady deadline) const {
@@ -63,6 +64,9 @@ class LibldapConnector final : public Connector {
       return makeError(Errc::Unavailable, "base.ugldapbinddn is set, but base.ugldapbindcred is empty");
     PH_TRY(const auto answer,
            connection.bind(settings_.bindDn, Secret(std::string_view(settings_.bindPassword)), deadline));
+    if (answer.policy.trouble == PolicyAnswer::Trouble::MustChange)
+      return makeError(Errc::Unavailable,
+                       "the password of " + settings_.bindDn + " (base.ugldapbinddn) must be changed first");
     if (answer.code == LDAP_SUCCESS) return okStatus();
     return makeError(Errc::Unavailable, "it refuses " + settings_.bindDn +
                                             " (base.ugldapbinddn, base.ugldapbindcred): " +

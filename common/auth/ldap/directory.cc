@@ -72,6 +72,8 @@ Result<Entry> LdapDirectory::theOne(const Search& search, Steady until) {
   tell(Step::Search, "filter", search.filter);
   PH_TRY(auto answer, servers_.search(search, until));
   tell(Step::Search, "server", answer.server);
+  if (answer.baseMissing && search.base == settings_.baseDn)
+    return makeError(Errc::Internal, "base.ugldapbasedn " + settings_.baseDn + " does not exist");
   if (answer.baseMissing)
     return makeError(Errc::Corrupt, search.base + ", where users are looked for, does not exist");
   if (answer.more || answer.entries.size() > 1)

@@ -8,6 +8,28 @@
 namespace posthorn::auth::ldap {
 namespace {
 
+/// A place of a pool that is given back whatever happens.
+class Lease {
+ public:
+  Lease(Pool& pool, std::size_t host, std::unique_ptr<Session> session)
+      : pool_(pool), host_(host), session_(std::move(session)) {}
+  ~Lease() { pool_.put(host_, good_ ? std::move(session_) : nullptr); }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+
+  [[nodiscard]] bool connected() const { return session_ != nullptr; }
+  void set(std::unique_ptr<Session> session) { session_ = std::move(session); }
+  Session& session() { return *session_; }
+  /// It may be used again.
+  void keep() { good_ = true; }
+
+ private:
+  Pool& pool_;
+  const std::size_t host_;
+  std::unique_ptr<Session> session_;
+  bool good_ = false;
+};
+
 bool saysNothing(const Error& error) {
   return error.code == Errc::Unavailable || error.code == Errc::Timeout || error.code == Errc::Cancelled;
 }
@@ -60,30 +82,30 @@ Result<Answer> Servers::askOne(std::size_t host, Purpose purpose, Steady until,
   for (const bool mayReuse : {true, false}) {
     auto place = mayReuse ? pool.take(host, until, giveUp) : pool.takeEmpty(host, until, giveUp);
     if (!place) return std::move(place).error();
-    std::unique_ptr<Session> session = *std::move(place);
-    const bool reused = session != nullptr;
-    if (!reused) {
-      auto made = connector_->connect(settings_.hosts[host], purpose, until);
-      if (!made) {
-        pool.put(host, nullptr);
-        failedNow(host, since, made.error());
-        return std::move(made).error();
-      }
-      session = *std::move(made);
-    }
-    auto answer = question(*session, until);
+    const bool reused = *place != nullptr;
+    auto answer = askOver(pool, host, *std::move(place), purpose, until, question);
     if (answer.ok() || !saysNothing(answer.error())) {
-      pool.put(host, std::move(session));
       wellNow(host);
       return answer;
     }
-    session.reset();
-    pool.put(host, nullptr);
     if (reused && answer.error().code == Errc::Unavailable && clock_.steady() < until) continue;
     failedNow(host, since, answer.error());
     return answer;
   }
   return makeError(Errc::Unavailable, "the LDAP server closes its connections");
+}
+
+template <typename Answer>
+Result<Answer> Servers::askOver(Pool& pool, std::size_t host, std::unique_ptr<Session> session,
+                                Purpose purpose, Steady until, const Question<Answer>& question) {
+  Lease lease(pool, host, std::move(session));
+  if (!lease.connected()) {
+    PH_TRY(auto made, connector_->connect(settings_.hosts[host], purpose, until));
+    lease.set(std::move(made));
+  }
+  auto answer = question(lease.session(), until);
+  if (answer.ok() || !saysNothing(answer.error())) lease.keep();
+  return answer;
 }
 
 template <typename Answer>

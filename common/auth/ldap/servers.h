@@ -36,6 +36,9 @@ class Servers {
   template <typename Answer>
   Result<Answer> ask(Purpose purpose, Steady deadline, const Question<Answer>& question);
   template <typename Answer>
+  Result<Answer> askOver(Pool& pool, std::size_t host, std::unique_ptr<Session> session, Purpose purpose,
+                         Steady until, const Question<Answer>& question);
+  template <typename Answer>
   Result<Answer> askOne(std::size_t host, Purpose purpose, Steady until, const Question<Answer>& question);
 
   Pool& poolFor(Purpose purpose) { return purpose == Purpose::Searches ? searches_ : binds_; }
