@@ -258,6 +258,28 @@ TEST_CASE("names of groups cannot leave their place") {
   REQUIRE(event.has_value());
   CHECK(event->canonical() == "notifytarget:x.noneinbox.enable");
   CHECK(resolve("notifytarget:ms-internal.newmsg.enable")->group == "ms-internal");
+  // Without an instance the older names are those of the one that is always there.
+  const auto unnamed = resolve("local.store.notifyplugin.newmsg.enable");
+  REQUIRE(unnamed.has_value());
+  CHECK(unnamed->canonical() == "notifytarget:ms-internal.newmsg.enable");
+  CHECK(unnamed->legacy);
+  CHECK(resolve("local.store.notifyplugin.enseventkey")->canonical() ==
+        "notifytarget:ms-internal.enseventkey");
+  CHECK(resolve("local.store.notifyplugin.noneinbox.enable")->canonical() == "ens.noneinbox.enable");
+  CHECK(resolve("local.store.notifyplugin")->canonical() == "ens.notifyplugin");
+  CHECK_FALSE(resolve("local.store.notifyplugin.").has_value());
+  CHECK_FALSE(resolve("local.store.notifyplugin.nothing").has_value());
+}
+
+TEST_CASE("what the configuration does to IDLE, and what needs no loading, is said") {
+  CHECK(mentions(found(parseText("ens.noneinbox.enable: 0\n"), Severity::Warning), "IDLE is not announced"));
+  CHECK(mentions(found(parseText("notifytarget:ms-internal.noneinbox.enable: 0\n"), Severity::Warning),
+                 "IDLE is not announced"));
+  CHECK_FALSE(mentions(found(parseText("ens.noneinbox.enable: 1\n"), Severity::Warning), "IDLE"));
+  CHECK(mentions(found(parseText("local.store.notifyplugin: lib/libibiff\n"), Severity::Note),
+                 "nothing to load"));
+  CHECK(mentions(found(parseText("local.store.notifyplugin: lib/libjmqnotify$a\n"), Severity::Warning),
+                 "message queues"));
 }
 
 TEST_CASE("contradictions in TLS") {
@@ -298,6 +320,34 @@ TEST_CASE("ports that meet") {
   CHECK(found(parseText("base.listenaddr: [0.0.0.0, 127.0.0.1]\n")).size() == 3);
 }
 
+TEST_CASE("rules of the LDAP directory") {
+  const std::string good =
+      "auth.directory: ldap\nbase: {ugldaphost: 127.0.0.1, ugldapbasedn: 'o=a', defaultdomain: a.example";
+  const auto with = [&](const std::string& more, Severity severity = Severity::Error) {
+    return found(parseText(good + more + "}\n"), severity);
+  };
+  CHECK(with("").empty());
+  CHECK(with("", Severity::Warning) == found(parseText(""), Severity::Warning));
+  CHECK(mentions(found(parseText("auth.directory: ldap\n")), "names no server"));
+  CHECK(mentions(found(parseText("auth.directory: ldap\n")), "where users are"));
+  CHECK(mentions(found(parseText("auth.directory: ldap\n"), Severity::Warning), "type his domain"));
+  CHECK(mentions(found(parseText("base.ugldaphost: h\n"), Severity::Note), "auth.directory is file"));
+  CHECK(mentions(with(", ugldapbinddn: 'cn=x'"), "base.ugldapbindcred is not"));
+  CHECK(with(", ugldapbinddn: 'cn=x', ugldapbindcred: s").empty());
+  CHECK(mentions(with(", ugldapbinddn: x, ugldapbindcred: s"), "not a distinguished name"));
+  CHECK(mentions(with(", ugldapbindcred: s", Severity::Warning), "without base.ugldapbinddn"));
+  CHECK(mentions(with(", ugldapusessl: yes, ugldapstarttls: yes"), "contradict"));
+  CHECK(mentions(with(", ugldapusessl: yes, ugldapcafile: /does/not/exist.pem"), "/does/not/exist.pem"));
+  CHECK(mentions(with(", ugldapstarttls: yes, ugldapcafile: /tmp"), "is not a file"));
+  CHECK(with(", ugldapusessl: yes, ugldapcafile: /does/not/exist.pem, ldapcheckcert: no").empty());
+  CHECK(mentions(with(", ugldapusessl: yes, ldapcheckcert: no", Severity::Warning), "not checked"));
+  CHECK(mentions(found(parseText("auth.searchfilter: '(uid=%X)'\n")), "%X is not known"));
+  CHECK(mentions(found(parseText("auth: {directory: ldap, ldaptimeout: 9}\n"), Severity::Warning), "5 s"));
+  CHECK(
+      mentions(found(parseText("auth.directory: ldap\nbase.ugldaphost: ldap.a.example\n"), Severity::Warning),
+               "unencrypted"));
+}
+
 TEST_CASE("rules between options") {
   CHECK(mentions(found(parseText("pop.plaintextmincipher: -1\n"), Severity::Warning), "nobody can log in"));
   CHECK(mentions(found(parseText("pop.plaintextmincipher: 1\n"), Severity::Warning), "nobody can log in"));
@@ -305,7 +355,6 @@ TEST_CASE("rules between options") {
   CHECK(found(parseText("base.loginseparator: \"@+\"\n")).empty());
   CHECK(mentions(found(parseText("pop.proxyprotocol: 1\n")), "trustedproxies is empty"));
   CHECK(found(parseText("pop.proxyprotocol: 1\nbase.trustedproxies: 127.0.0.1\n")).empty());
-  CHECK(mentions(found(parseText("auth.directory: ldap\n")), "not built"));
   CHECK(mentions(found(parseText("auth: {passwordscheme: bcrypt, passwordcost: 99}\n")), "4 to 31"));
   CHECK(mentions(found(parseText("auth: {failuredelay: 10, failuredelaymax: 5}\n")), "less than"));
   CHECK(mentions(found(parseText("store.defaultpartition: x\n")), "there is no partition x"));
@@ -322,7 +371,8 @@ TEST_CASE("nothing is accepted and silently ignored") {
   CHECK(mentions(found(parseText("http.smtphost: mx\n"), Severity::Warning), "no effect yet"));
   CHECK(mentions(found(parseText("http.smtphost: localhost\n"), Severity::Note), "no effect yet"));
   CHECK(mentions(found(parseText("pop.domainnotallowed: \"ALL: ALL\"\n")), "let somebody in"));
-  CHECK(mentions(found(parseText("notifytarget:x.ensport: 1\n"), Severity::Warning), "no effect yet"));
+  CHECK(mentions(found(parseText("notifytarget:x.annotatemsg.enable: 1\n"), Severity::Warning),
+                 "no effect yet"));
   CHECK(found(parseText("pop.port: 111\n"), Severity::Warning).empty());
 }
 
