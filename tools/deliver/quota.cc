@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "common/log/logger.h"
+#include "tools/accounts/notice.h"
 #include "tools/deliver/messages.h"
-#include "tools/deliver/notice.h"
 
 namespace posthorn::deliver {
 namespace {
@@ -25,12 +25,12 @@ std::optional<Failure> failureOf(QuotaVerdict verdict, const config::Snapshot& c
 }
 
 Status notify(const store::AccountHandle& account, const store::QuotaAnswer& answer, const Holder& holder) {
-  Letter letter = letterFor(holder.account, holder.config, account.clock().wall());
+  tools::Letter letter = tools::letterFor(holder.account, holder.config, account.clock().wall());
   letter.urgent = answer.due == QuotaNotice::OverQuota;
   const std::string raw =
-      fillNotice(holder.config.get<"store.quotaexceededmsg">(),
-                 {account.id(), answer.used, account.quota(), account.options().quota, answer.due});
-  PH_TRY(const bool sent, putIntoInbox(account, finishLetter(raw, letter), answer.due));
+      tools::fillNotice(holder.config.get<"store.quotaexceededmsg">(),
+                        {account.id(), answer.used, account.quota(), account.options().quota, answer.due});
+  PH_TRY(const bool sent, tools::putIntoInbox(account, finishLetter(raw, letter), answer.due));
   if (sent)
     log::write(kNotified, {{"user", account.id()},
                            {"kind", answer.due == QuotaNotice::OverQuota ? "over-quota" : "warning"}});

@@ -6,10 +6,13 @@
 #include <string_view>
 
 #include "common/base/clock.h"
+#include "tools/accounts/field_date.h"
 
 // The header fields that a delivery puts before a message (RFC 5321 §4.4).
 
 namespace posthorn::deliver {
+
+using tools::fieldDate;
 
 /// `sender` as Return-Path may show it: without angle brackets; empty is the null sender. Nothing when it is
 /// too odd or too long for a field of its own: the sender is a stranger's choice, and an odd one costs the
@@ -30,8 +33,5 @@ struct Hop {
 };
 /// The field with CRLF, at most 78 octets a line as far as its words allow.
 std::string receivedField(const Hop& hop, Wall when);
-
-/// "Sat, 21 Nov 2026 10:11:12 +0000" (RFC 5322 §3.3).
-std::string fieldDate(Wall when);
 
 }  // namespace posthorn::deliver

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/deliver/notice.h"
+#include "tools/accounts/notice.h"
 
 #include <algorithm>
 #include <array>
@@ -11,9 +11,9 @@
 #include "common/base/base64.h"
 #include "common/base/ids.h"
 #include "common/base/utf8.h"
-#include "tools/deliver/trace.h"
+#include "tools/accounts/field_date.h"
 
-namespace posthorn::deliver {
+namespace posthorn::tools {
 namespace {
 
 constexpr std::size_t kMaxTextLine = 900;  // RFC 5322 2.1.1 allows 998
@@ -223,4 +223,4 @@ Result<bool> putIntoInbox(const store::AccountHandle& account, std::string_view 
   return inbox.putNotice(writer, kind);
 }
 
-}  // namespace posthorn::deliver
+}  // namespace posthorn::tools

@@ -14,7 +14,7 @@
 
 // Notices of the quota: plain messages from the server to a user about the user's own mailbox.
 
-namespace posthorn::deliver {
+namespace posthorn::tools {
 
 /// Whom a notice goes to and from where.
 struct Letter {
@@ -48,4 +48,4 @@ std::string kilobytes(std::int64_t octets);
 Result<bool> putIntoInbox(const store::AccountHandle& account, std::string_view message,
                           store::QuotaNotice kind);
 
-}  // namespace posthorn::deliver
+}  // namespace posthorn::tools
