@@ -89,9 +89,10 @@ def _runs_as() -> dict:
 
 class Slapd:
     """One server with its own data. `tree` is "schema1" or "schema2"; `more` is LDIF that is loaded behind the sample,
-    operational attributes too. It keeps its ports and data over stop(), kill() and start()."""
+    operational attributes too; a bare one has neither our schema nor data. It keeps its ports and data over stop(),
+    kill() and start()."""
 
-    def __init__(self, tree: str = "schema2", more: str = "", pair: Pair | None = None):
+    def __init__(self, tree: str = "schema2", more: str = "", pair: Pair | None = None, bare: bool = False):
         self.base = BASES[tree]
         self.directory = Path(tempfile.mkdtemp(prefix="posthorn-slapd-", dir=os.environ.get("TMPDIR")))
         self.directory.chmod(0o755)
@@ -101,14 +102,15 @@ class Slapd:
         # A copy: a profile that confines the system's own slapd to its folders does not hold for it.
         self._program = self.directory / "slapd"
         shutil.copy2(PROGRAM, self._program)
-        suffixes = [self.base] + (["o=internet"] if tree == "schema1" else [])
+        suffixes = [] if bare else [self.base] + (["o=internet"] if tree == "schema1" else [])
         self._write(suffixes, pair)
         for suffix in suffixes:
             self._load(suffix, self._entries(tree, suffix) + (more if suffix == self.base else ""))
 
     def _write(self, suffixes: list[str], pair: Pair | None) -> None:
         for name in ("config", *suffixes):
-            self._own_folder(name)
+            self.add_folder(name)
+        ours = [self._readable(SOURCE / "etc/ldap/posthorn-schema.ldif")] if suffixes else []
         text = [
             f"dn: cn=config\nobjectClass: olcGlobal\ncn: config\nolcPidFile: {self.directory}/config/pid\n"
             "olcSizeLimit: 500\nolcIdleTimeout: 0\n"
@@ -117,8 +119,7 @@ class Slapd:
             "olcModuleLoad: back_mdb\nolcModuleLoad: ppolicy\n",
             "dn: cn=schema,cn=config\nobjectClass: olcSchemaConfig\ncn: schema\n",
             *(f"include: file://{file}\n" for file in (
-                f"{SCHEMA}/core.ldif", f"{SCHEMA}/cosine.ldif", f"{SCHEMA}/inetorgperson.ldif",
-                self._readable(SOURCE / "etc/ldap/posthorn-schema.ldif"))),
+                f"{SCHEMA}/core.ldif", f"{SCHEMA}/cosine.ldif", f"{SCHEMA}/inetorgperson.ldif", *ours)),
             f"dn: olcDatabase=config,cn=config\nobjectClass: olcDatabaseConfig\nolcDatabase: config\n"
             f"olcRootDN: {ROOT}\nolcRootPW: {ROOT_PASSWORD}\n",
             *(self._database(number, suffix) for number, suffix in enumerate(suffixes, 1))]
@@ -131,7 +132,8 @@ class Slapd:
         copy.chmod(0o644)
         return copy
 
-    def _own_folder(self, name: str) -> None:
+    def add_folder(self, name: str) -> None:
+        """A folder beside its data, for one more database."""
         (self.directory / name).mkdir(mode=0o700)
         if os.getuid() == 0:
             shutil.chown(self.directory / name, "nobody", "nogroup")
@@ -225,10 +227,12 @@ class Slapd:
 
     # ---- what it holds and what it saw
 
-    def modify(self, ldif: str) -> None:
-        """Changes as ldapmodify takes them ("changetype: add" for new entries), with the rights of root."""
+    def modify(self, ldif: str, add: bool = False, who: tuple[str, str] = (ROOT, ROOT_PASSWORD)) -> None:
+        """Changes as ldapmodify takes them ("changetype: add" for new entries), or entries as ldapadd does."""
+        relaxed = [] if add else ["-e", "!relax"]  # operational attributes too
         done = subprocess.run(
-            ["ldapmodify", "-x", "-e", "!relax", "-H", f"ldap://127.0.0.1:{self.port}/", "-D", ROOT, "-w", ROOT_PASSWORD],
+            ["ldapadd" if add else "ldapmodify", "-x", *relaxed, "-H", f"ldap://127.0.0.1:{self.port}/",
+             "-D", who[0], "-w", who[1]],
             input=ldif, capture_output=True, text=True, check=False, timeout=20)
         if done.returncode != 0:
             raise RuntimeError(f"ldapmodify: {done.stderr}\n{ldif}")

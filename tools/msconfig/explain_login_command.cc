@@ -120,7 +120,10 @@ int explainLogin(Editor& editor, const Words& words) {
   const config::Snapshot& config = *view.loaded().snapshot;
   const AsServerUser user(config);
   if (!user.status().ok()) return fail(user.status().error());
-  switch (explainLogin(config, *question, std::cout)) {
+  const Verdict verdict = explainLogin(config, *question, std::cout);
+  // In a list of commands a refusal that was asked about is no reason to stop.
+  if (editor.mode() == Mode::Shell) return kOk;
+  switch (verdict) {
     case Verdict::LetIn:
       return kOk;
     case Verdict::Refused:

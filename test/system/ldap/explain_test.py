@@ -158,6 +158,16 @@ def hostile_values_stay_on_their_line() -> None:
     assert len([line for line in said.splitlines() if line.startswith("verdict")]) == 1 and "\x1b" not in said, said
 
 
+def in_the_shell() -> None:
+    """With the edits that are not written yet; and root is root again behind it, so that they can be written."""
+    ask = "explain login bert --from ::1 --service pop\n"
+    done = ldap.run("msconfig", stdin=f"{ask}set base.hostname store2.example.com\n{ask}set base.hostname mail.example.com\n"
+                    "set pop.idletimeout 20\nwrite\nexit\n".encode(), check=False)
+    verdicts = [line for line in done.stdout.decode().splitlines() if line.startswith("verdict")]
+    assert len(verdicts) == 2 and "wrong-host" in verdicts[0] and "let in as bert" in verdicts[1], verdicts
+    assert ldap.run("msconfig", "get", "pop.idletimeout").stdout.split() == [b"20m"]
+
+
 def wrong_usage() -> None:
     for words in ((), ("anna",), ("anna", "--from", "192.0.2.1"), ("anna", "--from", "x", "--service", "pop"),
                   ("anna", "--from", "192.0.2.1", "--service", "gopher"), ("anna", "b", "--from", "::1", "--service", "pop"),
@@ -180,5 +190,5 @@ if __name__ == "__main__":
             whole_way_in_ldap, whole_way_in_a_file, without_a_password, refused_by_the_connection, refused_by_the_name,
             refused_by_the_domain, refused_by_the_search, refused_by_the_password, refused_by_the_status, refused_by_the_host,
             refused_by_the_service, directory_that_does_not_answer, limits_and_throttle_are_told,
-            hostile_values_stay_on_their_line, wrong_usage)
+            hostile_values_stay_on_their_line, in_the_shell, wrong_usage)
     sys.exit(status)

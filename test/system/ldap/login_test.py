@@ -198,6 +198,22 @@ def account_without_a_password() -> None:
         refuse(instance, "rita", "anything", "bad-password", service=service)
 
 
+def schema_and_sample_load_as_the_readme_says() -> None:
+    """ldapadd into a server that runs, as an operator would."""
+    readme = (support.SOURCE / "etc/ldap/README.md").read_text()
+    suffix = "".join(line[4:] + "\n" for line in readme[readme.index("    dn: olcDatabase"):].split("\n\n", 1)[0].splitlines())
+    plain = Slapd("schema2", bare=True)
+    with support.slapds(plain):
+        plain.add_folder("mail")
+        plain.modify((support.SOURCE / "etc/ldap/posthorn-schema.ldif").read_text(), add=True)
+        plain.modify(suffix.replace("/var/lib/ldap/mail", str(plain.directory / "mail")), add=True)
+        sample = (support.SOURCE / "etc/ldap/sample-schema2.ldif").read_text()
+        plain.modify(sample, add=True, who=("cn=admin,o=mail", "choose-one"))
+        with support.configured([plain]) as tools:
+            explain(tools, "anna@alias.example", password="secret-hosted", status=0)
+            explain(tools, "anna", password="secret-anna", status=0)
+
+
 def the_search_identity_alone_reads() -> None:
     """Nothing is found by somebody who did not bind: so it was the configured identity that searched."""
     assert f'BIND dn="cn=posthorn,{server.base}"' in server.log()
@@ -211,5 +227,6 @@ if __name__ == "__main__":
             two_entries_that_fit_are_refused, mail_host, user_status, status_attributes_in_their_order, domain_status,
             delivery_by_status, delivery_by_every_address, service_access_by_name, service_access_by_tls,
             service_access_of_the_domain, partition_of_the_entry, quota_of_bytes_in_effect, quota_of_messages_in_effect,
-            language_and_display_name, account_without_a_password, the_search_identity_alone_reads)
+            language_and_display_name, account_without_a_password,
+            schema_and_sample_load_as_the_readme_says, the_search_identity_alone_reads)
     sys.exit(status)
