@@ -90,10 +90,10 @@ def in_memory():
 
 
 @contextlib.contextmanager
-def family(users: list[str], options: dict[str, str] | None = None):
+def family(users: list[str], options: dict[str, str] | None = None, services: list[str] | None = None):
     """A running instance of imapd, one worker unless the options say otherwise, with empty accounts."""
     instance = Instance(BINARIES, {"auth.failuredelay": "0", "imap.numprocesses": "1", "imap.maxsessions": "5000",
-                                   **(options or {})}, services=["imap"])
+                                   **(options or {})}, services=services or ["imap"])
     try:
         instance.add_users([(user, PASSWORD) for user in users])
         instance.start()

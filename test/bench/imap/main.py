@@ -6,6 +6,7 @@ limit was missed."""
 import argparse
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import bench
 import idle_memory
@@ -13,6 +14,11 @@ import large_mailbox
 import latency
 import stopped_reader
 import wakeups
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "events"))
+
+import cost  # noqa: E402  (found by the line above)
+import hints  # noqa: E402
 
 Measure = Callable[[bench.Report], None]
 
@@ -22,6 +28,8 @@ ALL: dict[str, Measure] = {
     "stopped_reader": stopped_reader.measure,
     "latency": latency.measure,
     "wakeups": wakeups.measure,
+    "hints": hints.measure,
+    "event_cost": cost.measure,
 }
 QUICK: dict[str, Measure] = {
     "idle_memory": lambda report: idle_memory.measure(report, 500, 50),
@@ -29,6 +37,8 @@ QUICK: dict[str, Measure] = {
     "stopped_reader": lambda report: stopped_reader.measure(report, 64, 4),
     "latency": lambda report: latency.measure(report, 100, 20, 50),
     "wakeups": lambda report: wakeups.measure(report, 200, 5),
+    "hints": lambda report: hints.measure(report, 500, 100, 50, 5),
+    "event_cost": lambda report: cost.measure(report, 2, 2),
 }
 
 
