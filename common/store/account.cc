@@ -10,6 +10,7 @@
 #include "common/store/mailbox.h"
 #include "common/store/message_record.h"
 #include "common/store/names.h"
+#include "common/store/news.h"
 #include "common/store/ops.h"
 #include "common/store/uses.h"
 
@@ -60,7 +61,9 @@ Result<QuotaUse> AccountHandle::used() const {
 
 Status AccountHandle::roomFor(QuotaUse more) const {
   PH_TRY(const auto now, used());
-  return checkRoom(*this, now, more);
+  Status room = checkRoom(*this, now, more);
+  if (!room.ok()) tellQuotaEvent(*this, QuotaNews::Over);
+  return room;
 }
 
 Result<MailboxHandle> AccountHandle::mailbox(View name) const {

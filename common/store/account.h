@@ -92,7 +92,8 @@ class AccountHandle {
   /// The account's state: the highest MODSEQ given to anything in it.
   [[nodiscard]] Result<Modseq> modseq() const;
   [[nodiscard]] Result<QuotaUse> used() const;
-  /// Errc::OverQuota when `more` would pass the limits now; append() decides for good.
+  /// Errc::OverQuota when `more` would pass the limits now; append() decides for good. A refusal is
+  /// published.
   [[nodiscard]] Status roomFor(QuotaUse more) const;
 
   [[nodiscard]] Result<MailboxHandle> mailbox(View name) const;
