@@ -53,7 +53,8 @@ class Slow(unittest.TestCase):
         self.assertEqual(slow.event()["imapUid"], 1)
 
     def test_who_takes_nothing_for_too_long_is_cut(self):
-        instance = self.instance(ens__maxqueue="100", ens__idletimeout="10s", ens__pinginterval="1s")
+        instance = self.instance(ens__maxqueue="100", ens__idletimeout="10s", ens__pinginterval="1s",
+                                 base__unauthtimeout="5s")
         deaf = Client(instance).subscribe()
         polite = Client(instance).subscribe()
         publish(instance, EVENTS)
@@ -101,4 +102,6 @@ class Slow(unittest.TestCase):
 
 if __name__ == "__main__":
     os.environ.pop("ENS_ACCESS", None)
+    # What a sanitizer keeps of freed memory is no growth.
+    os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"
     unittest.main()
