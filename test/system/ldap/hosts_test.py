@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Several LDAP servers: they are tried in order, one that fails is passed over and comes back; connections are pooled."""
 
+import re
 import sys
 import threading
 import time
@@ -116,6 +117,9 @@ def pools_bound_the_connections() -> None:
         print(f"50 logins, 10 at a time: {made} connections, at most {most} at once")
         assert 0 < most <= 2 * POOL, most
         assert made <= 4 * POOL, f"{made} connections for 50 logins"
+        def connections(pattern: str) -> set[str]:
+            return {re.search(r"conn=\d+", line).group() for line in lone.lines(pattern, since)}
+        assert not connections(r'BIND dn="uid=') & connections(" SRCH "), "passwords are tried where nobody searches"
         searcher = [dn for dn in lone.binds(since) if dn.startswith("cn=posthorn")]
         assert len(searcher) <= 2 * made, "the service binds once a connection, not once a search"
 

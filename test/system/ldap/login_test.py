@@ -184,6 +184,30 @@ def quota_of_messages_in_effect() -> None:
         assert done.returncode == status, f"{done.returncode}, not {status}: {done.stderr.decode()}"
 
 
+def quota_of_the_domain() -> None:
+    """For its users who have none of their own."""
+    assert "  mailQuota: 52428800\n" in explain(instance, "sven@hosted.example", status=0)
+    dn = "uid=sven,ou=People,o=hosted.example,o=mail"
+    server.set(dn, "mailQuota", "1G")
+    try:
+        assert "  mailQuota: 1073741824\n" in explain(instance, "sven@hosted.example", status=0)
+    finally:
+        server.set(dn, "mailQuota")
+
+
+def damaged_entries() -> None:
+    """What cannot be understood might have been a restriction."""
+    dn = f"uid=quentin,{PEOPLE}"
+    for attribute, value in (("mailQuota", "lots"), ("mailMsgQuota", "-7")):
+        server.set(dn, attribute, value)
+        try:
+            refuse(instance, "quentin", "secret-quentin", "damaged-entry")
+            assert instance.run("deliver", "quentin", stdin=MESSAGE, check=False).returncode == EX_TEMPFAIL
+        finally:
+            server.set(dn, attribute, "-1")
+    accept(instance, "quentin", "secret-quentin", "quentin")
+
+
 def language_and_display_name() -> None:
     """What the account carries with it; the user's language stands before the domain's."""
     for user, language, name in (("anna", "de", "Anna Ander"), ("anna@hosted.example", "da", "Anna Andersen"),
@@ -227,6 +251,6 @@ if __name__ == "__main__":
             two_entries_that_fit_are_refused, mail_host, user_status, status_attributes_in_their_order, domain_status,
             delivery_by_status, delivery_by_every_address, service_access_by_name, service_access_by_tls,
             service_access_of_the_domain, partition_of_the_entry, quota_of_bytes_in_effect, quota_of_messages_in_effect,
-            language_and_display_name, account_without_a_password,
+            quota_of_the_domain, damaged_entries, language_and_display_name, account_without_a_password,
             schema_and_sample_load_as_the_readme_says, the_search_identity_alone_reads)
     sys.exit(status)

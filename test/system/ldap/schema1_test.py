@@ -25,6 +25,11 @@ def two_domains_with_one_subtree_have_one_canonical_name() -> None:
     assert mailboxes(instance, "sara@shared.example")["user/sara@shared.example/INBOX"]["messages"] == 2
 
 
+def alias_node() -> None:
+    accept(instance, "sara@nick.example", "secret-sara", "sara@shared.example")
+    assert "alias of: dc=shared,dc=example,o=internet" in explain(instance, "sara@nick.example", status=0)
+
+
 def compound_uids() -> None:
     """The rightmost separator of the uid stands for @ in the mailbox's name."""
     accept(instance, "tom@compound.example", "secret-tom", "tom@compound.example")
@@ -65,7 +70,7 @@ def explained() -> None:
 if __name__ == "__main__":
     with support.slapds(server), running([server]) as instance:
         status = support.main(
-            default_domain_by_the_dc_tree, two_domains_with_one_subtree_have_one_canonical_name, compound_uids,
-            search_filter_of_the_domain, status_of_the_domain_node, node_that_leads_nowhere,
+            default_domain_by_the_dc_tree, two_domains_with_one_subtree_have_one_canonical_name, alias_node,
+            compound_uids, search_filter_of_the_domain, status_of_the_domain_node, node_that_leads_nowhere,
             domain_that_is_not_in_the_tree, explained)
     sys.exit(status)
