@@ -56,7 +56,7 @@ class Slow(unittest.TestCase):
         instance = self.instance(ens__maxqueue="100", ens__idletimeout="10s", ens__pinginterval="1s",
                                  base__unauthtimeout="5s")
         deaf = Client(instance).subscribe()
-        polite = Client(instance).subscribe()
+        polite = Client(instance).subscribe("types=Login " + STORE)  # gets pings alone
         publish(instance, EVENTS)
         began = time.monotonic()
         while worker_of(instance)["sessions"] > 1:
