@@ -17,6 +17,7 @@ struct ImportArguments {
   std::optional<std::string> uidls;  ///< Dovecot's pop3_uidl_format; "none"
   std::optional<std::string> inbox;  ///< the mbox that is INBOX
   bool append = false;
+  bool live = false;
   bool dryRun = false;
   bool quiet = false;
   bool given = false;  ///< one of them stood in the command line

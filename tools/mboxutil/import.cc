@@ -102,7 +102,8 @@ int import(const tools::Context& context, const Arguments& arguments) {
   if (!account.ok()) return fail(user, account.error());
   migrate::Progress progress(formOf(arguments.import));
   migrate::Importer importer(*source.value(), std::move(account).value(),
-                             {arguments.import.append, arguments.import.dryRun}, progress);
+                             {arguments.import.append, arguments.import.live, arguments.import.dryRun},
+                             progress);
   migrate::Report report;
   const Status done = importer.run(report);
   const int status = done.ok() ? EX_OK : fail(user, done.error());

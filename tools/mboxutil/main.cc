@@ -68,6 +68,8 @@ void printHelp() {
       "  --json         list as JSON\n"
       "  --quick        check and repair: records only, no bodies\n"
       "  --dry-run      import: read everything, write nothing, say what would be done\n"
+      "  --live         import: the old server is in use still; what it has not numbered yet is left to the\n"
+      "                 last run, which goes without it\n"
       "  --append       import: also into mailboxes that have mail of their own, with new UIDs\n"
       "  --format WORD  import: maildir or mbox (else what SOURCE looks like)\n"
       "  --names WORD   import: how folder names are written on disk, mutf7 or utf8 (else what they look "
@@ -97,9 +99,13 @@ Error refuse(const std::string& text) {
 /// The options of `import`. False when the word is none of them.
 Result<bool> parseImportOption(const std::vector<std::string>& words, std::size_t& at, ImportArguments& out) {
   const std::string& word = words[at];
-  if (word == "--append" || word == "--dry-run" || word == "-q" || word == "--quiet") {
-    bool& flag = word == "--append" ? out.append : word == "--dry-run" ? out.dryRun : out.quiet;
-    flag = out.given = true;
+  bool* const flag = word == "--append"                  ? &out.append
+                     : word == "--dry-run"               ? &out.dryRun
+                     : word == "--live"                  ? &out.live
+                     : word == "-q" || word == "--quiet" ? &out.quiet
+                                                         : nullptr;
+  if (flag != nullptr) {
+    *flag = out.given = true;
     return true;
   }
   const bool taken =

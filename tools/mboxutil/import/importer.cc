@@ -222,6 +222,10 @@ Status Importer::takeAll(const Folder& folder, Listing& listing, FolderReport& r
       if (!message.recent) lastTold_ = std::max(lastTold_, target.known[i].uid);
       continue;
     }
+    if (message.uid == 0 && options_.live && listing.uidValidity != 0) {
+      ++report.later;
+      continue;
+    }
     if (listed && message.uid == 0) {
       // Those that nobody has numbered come after all that the source has ever numbered.
       listed = false;

@@ -16,6 +16,7 @@ namespace posthorn::migrate {
 
 struct ImportOptions {
   bool append = false;  ///< also into mailboxes that have mail of their own
+  bool live = false;    ///< leaves out messages that the source has not numbered yet, where it numbers them
   bool dryRun = false;
 };
 

@@ -88,7 +88,7 @@ void printReport(const Report& report, bool dryRun) {
   FolderReport sum;
   for (const auto& folder : report.folders) {
     std::printf("%10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64 "  %-6s  %s%s\n", folder.found,
-                folder.imported, folder.present, folder.failed + folder.gone + folder.empty,
+                folder.imported, folder.present, folder.failed + folder.gone + folder.later + folder.empty,
                 word(folder.numbers), shown(folder.mailbox).c_str(), folder.refused ? "  NOT IMPORTED" : "");
     sum.imported += folder.imported;
     sum.failed += folder.failed;
@@ -110,6 +110,7 @@ std::string toJson(const Report& report, bool dryRun) {
                        {"imported", folder.imported},
                        {"present", folder.present},
                        {"gone", folder.gone},
+                       {"later", folder.later},
                        {"empty", folder.empty},
                        {"failed", folder.failed},
                        {"octets", folder.octets},

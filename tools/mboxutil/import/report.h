@@ -24,6 +24,7 @@ struct FolderReport {
   std::uint64_t imported = 0;  ///< now
   std::uint64_t present = 0;   ///< by an earlier run
   std::uint64_t gone = 0;      ///< went away in the source while it was read
+  std::uint64_t later = 0;     ///< left to the last run: not numbered yet
   std::uint64_t empty = 0;     ///< files without an octet
   std::uint64_t failed = 0;    ///< could not be read or taken
   std::uint64_t octets = 0;    ///< of those imported
