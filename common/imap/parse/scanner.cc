@@ -239,7 +239,9 @@ Result<View> Scanner::literalOctets() {
     at_ = start;
     return tooMuch("Literal too long");
   }
-  if (bytes_.size() - mark.begin < mark.octets) {
+  // An empty one that the client waits for has to be asked for, too; then something follows it.
+  const bool unasked = mark.octets == 0 && mark.synchronizing && bytes_.size() == mark.begin;
+  if (unasked || bytes_.size() - mark.begin < mark.octets) {
     need_ = Need::Literal;
     wanted_ = mark;
     return missing();

@@ -97,6 +97,15 @@ TEST_CASE("literals are asked for one by one") {
   CHECK(login.password == "secret");
 }
 
+TEST_CASE("an empty literal is asked for, too") {
+  const auto wanted = parseCommand("a LOGIN anna {0}\r\n");
+  CHECK(as<LiteralWanted>(wanted).octets == 0);
+  CHECK(as<LiteralWanted>(wanted).synchronizing);
+  const auto done = parseCommand("a LOGIN anna {0}\r\n\r\n");
+  CHECK(std::get<LoginArgs>(as<Done>(done).command.args).password.empty());
+  CHECK(std::holds_alternative<Incomplete>(parseCommand("a LOGIN anna {0+}\r\n")));
+}
+
 TEST_CASE("a refused line says what the client goes on sending") {
   const auto waiting = parseCommand("a LOGIN a b {5}\r\n");
   CHECK_FALSE(as<Bad>(waiting).restFollows);
