@@ -4,7 +4,6 @@
 #include <iostream>
 
 #include "common/config/manual.h"
-#include "common/config/text.h"
 #include "common/config/value.h"
 #include "tools/msconfig/editor.h"
 #include "tools/msconfig/run_command.h"
@@ -24,18 +23,6 @@ constexpr const char* kUsageText =
     "       configutil [-f FILE] -i INPUTFILE             set what the lines NAME = VALUE of a file say\n"
     "       configutil -H -o NAME                         explain it\n"
     "Old and new names are understood. Passwords are masked unless --passwords asks for them.\n";
-
-/// As the older tool spelled it: numbers without unit.
-std::string plainValue(const Shown& shown, bool passwords) {
-  const config::Option& row = shown.option();
-  if (row.type == config::Type::Size) return std::to_string(std::get<std::int64_t>(shown.value));
-  if (row.type == config::Type::Duration) {
-    const std::int64_t seconds = std::get<std::chrono::seconds>(shown.value).count();
-    if (seconds % config::secondsIn(row.unit) == 0)
-      return std::to_string(seconds / config::secondsIn(row.unit));
-  }
-  return shownValue(row, shown.value, passwords);
-}
 
 class Configutil {
  public:
@@ -80,7 +67,7 @@ class Configutil {
     const View view(editor_);
     view.reportErrors();
     if (!view.good()) return kConfig;
-    std::cout << plainValue(view.of(*named), switches_.has("passwords")) << "\n";
+    std::cout << legacyValue(view.of(*named), switches_.has("passwords")) << "\n";
     return kOk;
   }
 
@@ -94,7 +81,7 @@ class Configutil {
     for (const Shown& shown : view.all()) {
       const std::string legacy = legacyName(shown);
       if (legacy.rfind(prefix, 0) != 0 && shown.name.rfind(prefix, 0) != 0) continue;
-      std::cout << legacy << " = " << plainValue(shown, switches_.has("passwords")) << "\n";
+      std::cout << legacy << " = " << legacyValue(shown, switches_.has("passwords")) << "\n";
       if (switches_.has("m")) describe(shown, legacy);
     }
     return kOk;

@@ -49,12 +49,7 @@ void sayRunning(const View& view, const Shown& shown) {
   }
   bool any = false;
   for (const auto& [name, options] : *running) {
-    bool receives = name == "master" && row.to == config::kMasterOnly;
-    for (std::size_t i = 0; i < config::kServices; ++i) {
-      const auto service = static_cast<config::Service>(i);
-      if (name == config::nameOf(service) && (row.to & config::only(service)) != 0) receives = true;
-    }
-    if (!receives) continue;
+    if (!receives(name, row)) continue;
     any = true;
     const auto found = options.find(shown.name);
     const std::string used = found == options.end() ? std::string(row.fallback) : found->second;

@@ -23,8 +23,10 @@ std::string listing(const View& view, bool passwords, bool legacy) {
     if (!shown.isSet) continue;
     const config::Option& row = shown.option();
     const std::string name = legacy ? legacyName(shown) : shown.name;
+    const std::string value =
+        legacy ? legacyValue(shown, passwords) : shownValue(row, shown.value, passwords);
     const bool masked = row.secret() && !passwords;
-    text += (masked ? "# " : "") + name + " = " + shownValue(row, shown.value, passwords) + "\n";
+    text += (masked ? "# " : "") + name + " = " + value + "\n";
   }
   return text;
 }

@@ -21,6 +21,15 @@ void take(const nlohmann::json& options, std::map<std::string, std::string>& int
 
 }  // namespace
 
+bool receives(const std::string& service, const config::Option& row) {
+  if (service == "master") return row.to == config::kMasterOnly;
+  for (std::size_t i = 0; i < config::kServices; ++i) {
+    const auto one = static_cast<config::Service>(i);
+    if (service == config::nameOf(one)) return (row.to & config::only(one)) != 0;
+  }
+  return false;
+}
+
 Result<Running> askRunning(const config::Snapshot& config) {
   PH_TRY(const std::string line,
          proc::askMaster(proc::controlSocketPath(config), R"({"command":"settings"})", kPatience));

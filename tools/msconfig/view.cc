@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/msconfig/view.h"
 
+#include <algorithm>
 #include <iostream>
 #include <map>
 
 #include "common/config/document.h"
+#include "common/config/text.h"
 #include "common/config/value.h"
 #include "common/config/yaml.h"
 #include "tools/msconfig/editor.h"
+#include "tools/msconfig/words.h"
 
 namespace posthorn::msconfig {
 
@@ -22,6 +25,17 @@ std::string legacyName(const Shown& shown) {
   const std::size_t behind = shown.option().groupSuffix().size();
   const std::size_t kind = shown.option().groupKind().size() + 1;
   return legacy.replace(star, 1, shown.name.substr(kind, shown.name.size() - behind - kind));
+}
+
+std::string legacyValue(const Shown& shown, bool passwords) {
+  const config::Option& row = shown.option();
+  if (row.type == config::Type::Size) return std::to_string(std::get<std::int64_t>(shown.value));
+  if (row.type == config::Type::Duration) {
+    const std::int64_t seconds = std::get<std::chrono::seconds>(shown.value).count();
+    if (seconds % config::secondsIn(row.unit) == 0)
+      return std::to_string(seconds / config::secondsIn(row.unit));
+  }
+  return shownValue(row, shown.value, passwords);
 }
 
 View::View(const Editor& editor) : loaded_(config::parse(editor.text(), editor.file())) {
@@ -58,6 +72,10 @@ void View::reportErrors() const {
     if (!loaded_.ok() && finding.severity == config::Severity::Error)
       std::cerr << finding.describe(loaded_.file) << "\n";
   }
+}
+
+bool View::has(const std::string& name) const {
+  return std::any_of(all_.begin(), all_.end(), [&](const Shown& shown) { return shown.name == name; });
 }
 
 Shown View::of(const Named& named) const {

@@ -24,6 +24,8 @@ struct Shown {
 
 /// The older name of an option, its new one when it has none.
 std::string legacyName(const Shown& shown);
+/// The value as the older tool spelled it: numbers without a unit. Passwords are masked unless asked for.
+std::string legacyValue(const Shown& shown, bool passwords);
 
 /// All options as the text with its unsaved edits has them, in the order of the tables. A text with faults
 /// shows what it sets well; defaults that depend on other options are then as they are written in the tables.
@@ -37,6 +39,8 @@ class View {
   void reportErrors() const;
 
   [[nodiscard]] const std::vector<Shown>& all() const { return all_; }
+  /// False for options of groups that are not set.
+  [[nodiscard]] bool has(const std::string& name) const;
   /// The option's value, also one of a group that does not set it.
   [[nodiscard]] Shown of(const config::Named& named) const;
 

@@ -183,11 +183,11 @@ class Run:
         status = json.loads(self.instance.run("msgstat", "--json").stdout)
         return next((one for one in status["services"] if one["name"] == service), {"started": False, "workers": []})
 
-    def sees_runs(self, service: str) -> None:
+    def sees_runs(self, service: str, workers: str = "1") -> None:
         deadline = time.monotonic() + PATIENCE
-        while not any(worker["state"] == "serving" for worker in self.state(service)["workers"]):
+        while sum(worker["state"] == "running" for worker in self.state(service)["workers"]) != int(workers):
             if time.monotonic() > deadline:
-                raise Failure(f"no worker serves: {self.state(service)}")
+                raise Failure(f"not {workers} workers serve: {self.state(service)}")
             time.sleep(0.05)
 
     def sees_stopped(self, service: str) -> None:
