@@ -62,7 +62,8 @@ def changed_entry_until_the_flush() -> None:
 def empty_password_is_refused_before_any_bind() -> None:
     """slapd would take it for an anonymous bind and say yes (RFC 4513, 5.1.2)."""
     since, log = server.mark(), support.mark(instance)
-    assert not is_ok(answer(instance, "anna", "", "pop"))
+    for service in ("pop", "imap"):
+        assert not is_ok(answer(instance, "anna", "", service))
     client = connect(instance, "imap")
     said = client.command(b'LOGIN anna ""')[1]
     client.close()
