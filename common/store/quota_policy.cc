@@ -12,6 +12,8 @@ namespace {
 
 constexpr unsigned kMaxPercent = 999;  // what is shown is no longer interesting above it
 
+constexpr std::int64_t kFarAhead = 24 * 3600;  // seconds
+
 /// `percent` of `limit`, rounded up, without passing 64 bits.
 std::uint64_t shareOf(std::uint64_t limit, unsigned percent) {
   return limit / 100 * percent + (limit % 100 * percent + 99) / 100;
@@ -120,8 +122,9 @@ QuotaState afterRemoval(QuotaState state, const QuotaUse& used, const Quota& lim
 bool noticeDue(QuotaNotice notice, const QuotaState& state, const QuotaRules& rules, std::int64_t now) {
   if (notice == QuotaNotice::None || !rules.notify) return false;
   const std::int64_t last = notice == QuotaNotice::Warning ? state.warnedAt : state.noticedAt;
-  // A time to come is a clock that was wrong: it must not silence the notices for years.
-  return last == 0 || last > now || now - last >= rules.noticeInterval.count();
+  // A time far ahead is a clock that was wrong: it must not silence the notices for years. One just ahead is
+  // that of a process which was faster, after this one had looked at the clock.
+  return last == 0 || last > now + kFarAhead || now - last >= rules.noticeInterval.count();
 }
 
 QuotaState afterNotice(QuotaNotice notice, QuotaState state, std::int64_t now) {
