@@ -36,7 +36,8 @@ constexpr Command kCommands[] = {
     {"help", "[COMMAND|NAME|SECTION|PATTERN]", "list commands, or explain a command or options", Effect::None,
      help},
     {"sample", "", "print a file with every option and its default", Effect::None, sample},
-    {"man", "", "print the manual page of the file", Effect::None, man},
+    {"man", "[posthorn.yaml|msconfig|configutil]", "print a manual page, by default that of the file",
+     Effect::None, man},
     {"exit", "", "leave the shell", Effect::Leaves, leave},
     {"quit", "", "the same as exit", Effect::Leaves, leave},
 };

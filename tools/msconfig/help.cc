@@ -64,9 +64,4 @@ int sample(Editor& /*editor*/, const Words& /*words*/) {
   return kOk;
 }
 
-int man(Editor& /*editor*/, const Words& /*words*/) {
-  std::cout << config::manualPage();
-  return kOk;
-}
-
 }  // namespace posthorn::msconfig

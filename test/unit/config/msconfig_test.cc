@@ -63,6 +63,14 @@ class Instance {
   fs::path directory_;
 };
 
+std::string committed(const std::string& path) {
+  const fs::path root = fs::path(__FILE__).parent_path().parent_path().parent_path().parent_path();
+  std::ifstream in(root / path);
+  std::stringstream all;
+  all << in.rdbuf();
+  return all.str();
+}
+
 bool has(const Outcome& outcome, std::string_view text) {
   return outcome.out.find(text) != std::string::npos;
 }
@@ -240,6 +248,14 @@ TEST_CASE("every write is kept, and the way back is a write too") {
   CHECK(has(instance.run("history"), "changed by hand since"));
   CHECK(instance.run("set pop.port 3").status == 0);
   CHECK(has(instance.run("diff 4 5"), "+imap.port: 1143"));
+}
+
+TEST_CASE("the committed pages of the programs are what they print") {
+  const Instance instance("");
+  INFO("stale: `tools/dev generated build/asan`");
+  CHECK((committed("etc/man/msconfig.1") == instance.run("man msconfig").out));
+  CHECK((committed("etc/man/configutil.1") == instance.run("man configutil").out));
+  CHECK(instance.run("man nonsense").status == 64);
 }
 
 TEST_CASE("sample and man are printed, and a full disk is not success") {
