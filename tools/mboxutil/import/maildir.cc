@@ -16,6 +16,9 @@ namespace posthorn::migrate {
 namespace {
 
 constexpr std::size_t kDeepest = 32;
+// A scan may miss a file that is renamed meanwhile; so many in a row do not.
+constexpr unsigned kGoneAfter = 5;
+constexpr int kMostLooks = 50;
 constexpr std::size_t kMostFolders = 20'000;
 constexpr std::uint64_t kLargestFile = std::uint64_t{1} << 30;
 
@@ -108,11 +111,12 @@ Result<Directory> MaildirSource::enter(const Folder& folder) const {
   return directory;
 }
 
-Status MaildirSource::scan(const Directory& directory, Places& places, std::vector<std::string>* notes) {
+Status MaildirSource::scan(std::vector<std::string>* notes) {
   std::size_t others = 0;
+  ++looks_;
   // new/ first: what moves meanwhile is then seen in cur/.
   for (const char* part : {"new", "cur"}) {
-    const auto inside = directory.directory(part);
+    const auto inside = listed_->directory(part);
     if (!inside.ok() && inside.error().code == Errc::NotFound) continue;
     if (!inside.ok()) return inside.error();
     PH_CHECK(inside.value().each([&](const Directory::Entry& entry) {
@@ -121,7 +125,7 @@ Status MaildirSource::scan(const Directory& directory, Places& places, std::vect
         ++others;
         return;
       }
-      places[std::string(parseFileName(entry.name).base)] = Place{entry.name, part[0] == 'n'};
+      places_[std::string(parseFileName(entry.name).base)] = Place{entry.name, part[0] == 'n', looks_};
     }));
   }
   if (notes != nullptr && others > 0)
@@ -152,10 +156,10 @@ Result<Listing> MaildirSource::list(const Folder& folder) {
   PH_TRY(auto directory, enter(folder));
   listed_ = std::make_unique<Directory>(std::move(directory));
   Listing listing;
-  PH_CHECK(scan(*listed_, places_, nullptr));
+  PH_CHECK(scan(nullptr));
   PH_TRY(const FolderMarks marks, FolderMarks::read(*listed_, listing, folder.path.empty()));
   // Once more: what came between the two looks may be in the list that was just read.
-  PH_CHECK(scan(*listed_, places_, &listing.notes));
+  PH_CHECK(scan(&listing.notes));
   std::unordered_map<View, bool> listedBases;
   for (const UidEntry& entry : marks.uids().entries) {
     const std::string base(entry.base);
@@ -176,10 +180,12 @@ Result<Listing> MaildirSource::list(const Folder& folder) {
 }
 
 Result<SourceFile> MaildirSource::find(Message& message) {
-  for (int look = 0; look < 5; ++look) {
-    const auto known = places_.find(message.file);
-    if (known == places_.end()) break;
-    const Place place = known->second;
+  const auto found = places_.find(message.file);
+  if (found == places_.end()) return makeError(Errc::Internal, "not a message of this listing");
+  const Place& known = found->second;  // stays where it is when others come
+  unsigned missed = 0;
+  for (int look = 0; look < kMostLooks && missed < kGoneAfter; ++look) {
+    const Place place = known;
     const auto part = listed_->directory(place.fresh ? "new" : "cur");
     if (!part.ok()) return part.error();
     auto file = part.value().file(place.name);
@@ -188,9 +194,9 @@ Result<SourceFile> MaildirSource::find(Message& message) {
       message.recent = place.fresh;
       return file;
     }
-    // Renamed by its server, or gone: all names are looked up anew.
-    places_.clear();
-    PH_CHECK(scan(*listed_, places_, nullptr));
+    // Renamed by its server, or gone.
+    PH_CHECK(scan(nullptr));
+    missed = known.look == looks_ ? 0 : missed + 1;
   }
   return makeError(Errc::NotFound, "the message is gone");
 }

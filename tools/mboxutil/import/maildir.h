@@ -42,6 +42,7 @@ class MaildirSource : public Source {
   struct Place {
     std::string name;
     bool fresh = false;
+    unsigned look = 0;  ///< the scan that saw it last
   };
   using Places = std::unordered_map<std::string, Place>;
 
@@ -50,7 +51,8 @@ class MaildirSource : public Source {
   Status addNested(std::vector<Folder>& folders, const Directory& parent,
                    const std::vector<std::string>& path);
   [[nodiscard]] Result<Directory> enter(const Folder& folder) const;
-  static Status scan(const Directory& directory, Places& places, std::vector<std::string>* notes);
+  /// Looks at all names once more. A name that changes meanwhile may be missed: what was seen before stays.
+  Status scan(std::vector<std::string>* notes);
 
   Message begin(const Folder& folder, const std::string& base, const FolderMarks& marks) const;
   Result<SourceFile> find(Message& message);
@@ -61,6 +63,7 @@ class MaildirSource : public Source {
   std::map<std::string, std::string> byOldName_;  ///< "Work/Sub" as on disk, to the mailbox's name
   std::unique_ptr<Directory> listed_;             ///< the folder of the latest listing
   Places places_;                                 ///< of its messages
+  unsigned looks_ = 0;                            ///< how often they were scanned
 };
 
 }  // namespace posthorn::migrate
