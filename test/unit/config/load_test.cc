@@ -371,7 +371,7 @@ TEST_CASE("nothing is accepted and silently ignored") {
   CHECK(mentions(found(parseText("http.smtphost: mx\n"), Severity::Warning), "no effect yet"));
   CHECK(mentions(found(parseText("http.smtphost: localhost\n"), Severity::Note), "no effect yet"));
   CHECK(mentions(found(parseText("pop.domainnotallowed: \"ALL: ALL\"\n")), "let somebody in"));
-  CHECK(mentions(found(parseText("notifytarget:x.annotatemsg.enable: 1\n"), Severity::Warning),
+  CHECK(mentions(found(parseText("notifytarget:x.annotatemsg.enable: 0\n"), Severity::Warning),
                  "no effect yet"));
   CHECK(found(parseText("pop.port: 111\n"), Severity::Warning).empty());
 }
