@@ -2,6 +2,7 @@
 
 // Values of the store: what decodes is what encoding makes, octet for octet.
 
+#include "common/store/quota_policy.h"
 #include "common/store/records.h"
 #include "test/fuzz/require.h"
 
@@ -39,6 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     default: {
       std::vector<Tombstone> tombstones;
       static_cast<void>(decodeTombstones(value, 7, &tombstones));
+      roundTrip<QuotaState>(value);
     }
   }
   return 0;

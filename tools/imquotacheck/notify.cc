@@ -32,7 +32,7 @@ Result<std::string> readFile(const std::string& path) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return errnoError("open " + path);
   std::string text;
-  std::array<char, 16 * 1024> buffer;
+  std::array<char, 16384> buffer;
   for (;;) {
     const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;

@@ -13,7 +13,7 @@ namespace posthorn::imquotacheck {
 namespace {
 
 constexpr std::size_t kMaxRules = 100;
-constexpr std::uint64_t kMaxHours = 24 * 366;
+constexpr std::uint64_t kMaxHours = 24ULL * 366;
 
 /// A rule that is being read, and what it has not got yet.
 struct Draft {
