@@ -44,6 +44,8 @@ TEST_CASE("settings from the options") {
   CHECK(from("base: {ugldapstarttls: yes}\n").tls == LdapTls::StartTls);
   CHECK(from("auth: {ldapschema: 1, searchfordomain: 0}\n").schema == LdapSchema::One);
   CHECK(from("base.authcachettl: 0\n").domainCacheTtl.count() == 0);
+  CHECK(from("auth.ldaptimeout: 3s\n").timeout == std::chrono::seconds{3});
+  CHECK(from("auth.ldapidletimeout: 9s\n").idleTimeout == std::chrono::seconds{9});
 }
 
 TEST_CASE("every service that logs users in has what the directory needs") {
