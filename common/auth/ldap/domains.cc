@@ -125,6 +125,19 @@ Result<Domain> Domains::complete(Domain domain, Steady deadline, Trace* trace) {
   return withOrganisation(std::move(domain), answer.entries.front());
 }
 
+// A domain whose entry names another one as canonical gives its users that one's ids. It may, when both have
+// the same users; else whoever writes the one entry could read the other's mail.
+Status Domains::checkCanonical(const Domain& domain, const std::string& asked, Steady deadline,
+                               Trace* trace) {
+  if (domain.name == asked) return okStatus();
+  const auto canonical = look(domain.name, deadline, trace);
+  if (!canonical.ok() && canonical.error().code == Errc::NotFound) return okStatus();
+  if (!canonical.ok()) return canonical.error();
+  if (normalDn(canonical->baseDn) == normalDn(domain.baseDn)) return okStatus();
+  return makeError(Errc::Corrupt, domain.entry + ": its canonical name " + domain.name +
+                                      " is a domain with other users, under " + canonical->baseDn);
+}
+
 Result<bool> Domains::isDefault(const Domain& domain, Steady deadline) {
   if (defaultDomain_.empty()) return false;
   if (std::find(domain.names.begin(), domain.names.end(), defaultDomain_) != domain.names.end()) return true;
@@ -141,6 +154,7 @@ Result<Domains::Found> Domains::byName(const std::string& name, Steady deadline,
   Found found = remembered(key);
   if (found == nullptr) {
     PH_TRY(Domain domain, look(name, deadline, trace));
+    PH_CHECK(checkCanonical(domain, name, deadline, trace));
     PH_TRY(domain.isDefault, isDefault(domain, deadline));
     found = std::make_shared<const Domain>(std::move(domain));
     remember(key, found);
@@ -177,9 +191,11 @@ Result<std::string> Domains::nameAtNode(const std::string& dn, Steady deadline, 
     const bool one = settings_.schema == LdapSchema::One;
     PH_TRY(const Domain domain,
            toDomain(entry, settings_.schema, one ? domainOfDn(entry.dn, settings_.dcRoot).value_or("") : ""));
-    if (!name.empty() && name != domain.name)
-      return makeError(Errc::Conflict, name + " and " + domain.name + " share " + dn +
-                                           ", and no inetCanonicalDomainName says which it is");
+    if (!name.empty() && name != domain.name) {
+      std::string both = name;
+      both.append(" and ").append(domain.name).append(" share ").append(dn);
+      return makeError(Errc::Conflict, both + ", and no inetCanonicalDomainName says which it is");
+    }
     name = domain.name;
   }
   return name;
@@ -196,6 +212,19 @@ Result<Domains::Found> Domains::atNode(const std::string& dn, Steady deadline, T
   }
   remember(key, found);
   return found;
+}
+
+Status Domains::checkOwn(const Domain& domain, const std::string& dn, Steady deadline, Trace* trace) {
+  const std::string base = normalDn(domain.baseDn);
+  auto node = parentDn(dn);
+  for (std::size_t level = 0; node && level < kMostLevels && normalDn(*node) != base; ++level) {
+    if (!isUnder(*node, base)) break;
+    PH_TRY(const auto found, atNode(*node, deadline, trace));
+    if (!found->name.empty())
+      return makeError(Errc::NotFound, dn + " is a user of " + found->name + ", not of " + domain.name);
+    node = parentDn(*node);
+  }
+  return okStatus();
 }
 
 Result<Domains::Found> Domains::ofEntry(const std::string& dn, Steady deadline, Trace* trace) {

@@ -294,8 +294,10 @@ TEST_CASE("the authenticator takes new settings") {
   authenticator.flush();
   CHECK(std::holds_alternative<Refusal>(authenticator.login(attempt)));
   settings.hostname = "mail.example.com";
+  const int verifies = directory.verifies;
   authenticator.configure(settings);
   CHECK(std::holds_alternative<Login>(authenticator.login(attempt)));
+  CHECK(directory.verifies == verifies + 1);  // a refresh forgets what was remembered
   CHECK(authenticator.settings()->hostname == "mail.example.com");
 }
 

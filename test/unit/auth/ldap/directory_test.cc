@@ -151,6 +151,29 @@ TEST_CASE("an index node leads to its organisation") {
   CHECK(f.find("anna@moved.example")->status.inetDomain == AccountStatus::Inactive);
 }
 
+TEST_CASE("a domain cannot take the names of another's users") {
+  Fixture f;
+  // Its entry says that it is example.com, but its users are others.
+  for (const char* attribute : {"inetCanonicalDomainName", "sunPreferredDomain"}) {
+    INFO(attribute);
+    f.world.put("o=isp", domainFilter("evil.example"),
+                entryOf("o=evil,o=isp", {{attribute, "example.com"}, {"associatedDomain", "evil.example"}}));
+    f.addUser("o=evil,o=isp", "boss");
+    CHECK(f.id("boss@evil.example") == "[corrupt]");
+    f.world.answers.erase("o=isp|" + domainFilter("evil.example"));
+    f.world.answers.erase("o=evil,o=isp|" + userFilter("boss"));
+  }
+  // A domain inside of another one's tree has its users for itself.
+  const Entry inner = entryOf("o=inner,o=main,o=isp", {{"sunPreferredDomain", "inner.example"}});
+  f.world.put("o=isp", domainFilter("inner.example"), inner);
+  f.world.put("o=inner,o=main,o=isp", kOwn, inner);
+  const Entry boss = entryOf("uid=boss,ou=People,o=inner,o=main,o=isp", {{"uid", "boss"}});
+  f.world.put("o=main,o=isp", userFilter("boss"), boss);
+  f.world.put("o=inner,o=main,o=isp", userFilter("boss"), boss);
+  CHECK(f.id("boss") == "[not-found]");
+  CHECK(f.id("boss@inner.example") == "boss@inner.example");
+}
+
 TEST_CASE("Schema 1 finds domains in the tree of dc entries") {
   Fixture f;
   f.settings.schema = LdapSchema::One;
