@@ -88,11 +88,28 @@ def many(users: Users) -> None:
         assert took < 1.0, f"{took:.2f} s"
 
 
+def users_in_ldap(users: Users) -> None:
+    """Where nobody reads the file, it is not changed; another one may still be prepared."""
+    before = users.file.read_text()
+    config = users.config.with_name("ldap.yaml")
+    config.write_text(users.config.read_text() + "auth.directory: ldap\nbase: {ugldaphost: 127.0.0.1, ugldapbasedn: o=mail}\n")
+    for words, stdin in ((("list",), ""), (("show", "anna"), ""), (("add", "emil", "--stdin"), "x\n"), (("delete", "anna"), "")):
+        done = subprocess.run([str(BIN / "msuser"), "--config", str(config), *words], input=stdin, text=True,
+                              capture_output=True, check=False)
+        assert done.returncode != 0, f"{words} was taken"
+        assert "LDAP" in done.stderr and "auth.directory" in done.stderr, done.stderr
+        assert users.file.read_text() == before, f"{words} changed the file"
+    done = subprocess.run([str(BIN / "msuser"), "--config", str(config), "--userfile", str(users.file), "show", "anna"],
+                          text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         users = Users(Path(folder))
         one_user(users)
         refusals(users)
+        users_in_ldap(users)
         many(users)
 
 
