@@ -64,7 +64,7 @@ void Subscriber::subscribe(const std::vector<std::string>& references) {
     link_.send(std::exchange(line, begin) + "\r\n");
   };
   for (const std::string& reference : references) {
-    if (line.size() + reference.size() > kBatch) flush();
+    if (line.size() + 1 + reference.size() > kBatch) flush();
     line += " " + reference;
   }
   flush();

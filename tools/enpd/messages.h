@@ -23,7 +23,7 @@ inline constexpr log::Message kBadPacket{"ens-bad-packet", Level::Warning, "Prot
                                          "A publisher sent what is no event and was disconnected",
                                          "Refresh all services, so that all are of one release."};
 inline constexpr log::Message kPublisherLost{"ens-publisher-lost", Level::Warning, "Stats",
-                                             "A publisher could not bring all its events", ""};
+                                             "Publishers could not bring all their events", ""};
 inline constexpr log::Message kRelayUp{"ens-relay-up", Level::Notice, "Network",
                                        "Events are passed on to another event service", ""};
 inline constexpr log::Message kRelayDown{

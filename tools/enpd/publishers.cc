@@ -30,13 +30,21 @@ void Publishers::listen(UniqueFd socket) {
   accepting_->enable();
 }
 
+bool Publishers::mayLog() {
+  const Steady now = loop_.now();
+  if (now < quietUntil_) return false;
+  quietUntil_ = now + std::chrono::seconds{1};
+  return true;
+}
+
 bool Publishers::mayPublish(int fd, pid_t& pid) {
   ucred peer{};
   socklen_t length = sizeof peer;
   if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return false;
   pid = peer.pid;
   if (peer.uid == 0 || peer.uid == ::geteuid()) return true;
-  log::write(messages::kStranger, {{"uid", std::to_string(peer.uid)}, {"pid", std::to_string(peer.pid)}});
+  if (mayLog())
+    log::write(messages::kStranger, {{"uid", std::to_string(peer.uid)}, {"pid", std::to_string(peer.pid)}});
   return false;
 }
 
@@ -70,7 +78,8 @@ Publishers::Read Publishers::readOne(Connection& connection) {
   }
   // Of a newer release: the next may be one that we know.
   if (packet.error().code == Errc::Unsupported) return Read::Packet;
-  log::write(messages::kBadPacket, {{"pid", std::to_string(connection.pid)}, {"why", packet.error().text}});
+  if (mayLog())
+    log::write(messages::kBadPacket, {{"pid", std::to_string(connection.pid)}, {"why", packet.error().text}});
   return Read::End;
 }
 

@@ -40,7 +40,9 @@ class Publishers {
     std::unique_ptr<net::Watch> watch;
   };
   void onAccept();
-  [[nodiscard]] static bool mayPublish(int fd, pid_t& pid);
+  [[nodiscard]] bool mayPublish(int fd, pid_t& pid);
+  /// One line a second is enough of those whom anybody on this host can cause.
+  [[nodiscard]] bool mayLog();
   enum class Read : std::uint8_t { Packet, Nothing, End };
   Read readOne(Connection& connection);
   void onReadable(int fd);
@@ -52,6 +54,7 @@ class Publishers {
   std::unique_ptr<net::Watch> accepting_;
   std::unordered_map<int, Connection> connections_;
   std::vector<char> buffer_;
+  Steady quietUntil_{};
 };
 
 }  // namespace posthorn::enpd

@@ -105,6 +105,9 @@ void Server::tellWanted() {
 
 void Server::tick() {
   tellWanted();
+  // Once a second at most: who loses events sends many of these.
+  if (lostUntold_ > 0)
+    log::write(messages::kPublisherLost, {{"count", std::to_string(std::exchange(lostUntold_, 0))}});
   front_.sessions().forEach([](net::Session& session) { static_cast<Session&>(session).tick(); });
   ticks_.start(kTick);
 }
@@ -114,9 +117,7 @@ void Server::onPacket(const events::EventPacket& packet) {
     shared_.slot.add(stats::Counter::EventsLost, packet.lost);
     shared_.exchange.lost(packet.lost);
     relays_.lost(packet.lost);
-    log::write(messages::kPublisherLost, {{"process", packet.event.process},
-                                          {"pid", std::to_string(packet.event.pid)},
-                                          {"count", std::to_string(packet.lost)}});
+    lostUntold_ += packet.lost;
   }
   shared_.slot.add(stats::Counter::EventsIn);
   shared_.exchange.publish(packet.event);
@@ -133,7 +134,8 @@ void Server::drain() {
 }
 
 void Server::stop() {
-  if (std::exchange(serving_, false)) area_->want(0);
+  // Not when another generation has taken over already: the word is its own then.
+  if (std::exchange(serving_, false) && !shared_.slot.siblingHasRoom(shared_.loop.now())) area_->want(0);
   publishers_.close();
   relays_.close();
   front_.stop();

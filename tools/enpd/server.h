@@ -51,6 +51,7 @@ class Server final : public proc::Worker, public net::Reception {
   std::shared_ptr<const events::Area> area_;
   Steady started_;
   bool serving_ = true;
+  std::uint64_t lostUntold_ = 0;  // by publishers, and not yet in the log
   Publishers publishers_;
   Relays relays_;
   net::Timer ticks_;
