@@ -15,6 +15,7 @@
 #include "common/store/mailboxes.h"
 #include "common/store/ops.h"
 #include "common/store/partition_marker.h"
+#include "common/store/recount_use.h"
 #include "common/store/trail.h"
 #include "common/store/uses.h"
 
@@ -166,6 +167,8 @@ Result<CheckReport> Store::repair(const AccountRequest& request, CheckDepth dept
     return leaveLostNumbers(domain, static_cast<std::uint32_t>(now.count()));
   }));
   PH_TRY(const auto account, this->account(request, Engine::Create::No));
+  PH_TRY(const bool recounted, recountUse(account));
+  if (recounted) rebuilt.damage.emplace_back("what the quota counts was wrong; it was counted anew");
   PH_TRY(auto report, check(account, depth));
   report.rebuilt = std::move(rebuilt);
   return report;

@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/store/records.h"
 #include "common/store/schema.h"
 #include "test/unit/store/account/support.h"
 
@@ -140,6 +141,27 @@ TEST_CASE("the state survives a rebuild from the log", "[account][quota]") {
   REQUIRE(must(world.store->repair({"anna", "", {1000, -1}}, CheckDepth::Bodies)).clean());
   world.account = world.open({1000, -1});
   CHECK(must(world.account.quotaState()) == before);
+}
+
+TEST_CASE("repair counts anew what the quota counts", "[account][quota]") {
+  World world("embedded", {}, {5000, -1});
+  CHECK(deliver(world, 900) == QuotaVerdict::Accept);
+  must(world.account.domain().commit(Sync::Durable, [](Batch& batch) -> Status {
+    PH_TRY(const auto value, batch.get(key::user()));
+    PH_TRY(auto user, UserRecord::decode(value));
+    user.used = {4999, 7};
+    return batch.put(key::user(), user.encode());
+  }));
+  CHECK(deliver(world, 900) == QuotaVerdict::Defer);
+  CHECK_FALSE(must(check(world.account, CheckDepth::Records)).clean());
+  world.account = AccountHandle(nullptr);
+  const auto report = must(world.store->repair({"anna", "", {5000, -1}}, CheckDepth::Bodies));
+  CHECK(report.findings.empty());
+  CHECK(report.rebuilt.damage.size() == 1);
+  world.account = world.open({5000, -1});
+  CHECK(must(world.account.used()) == QuotaUse{900, 1});
+  CHECK(deliver(world, 900) == QuotaVerdict::Accept);
+  world.sound();
 }
 
 TEST_CASE("processes that deliver at once never pass the limit", "[account][quota]") {
