@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "common/base/base64.h"
+#include "common/config/snapshot.h"
 #include "tools/enpd/messages.h"
 
 namespace posthorn::enpd {
@@ -27,8 +28,15 @@ class Relays::Relay final : public events::ServiceLinkHandler {
       ++lost_;
       return;
     }
-    const events::EventPacket packet{std::exchange(lost_, 0), std::move(*share)};
-    link_.send("RELAY " + target_.key + " " + base64::encode(events::encode(packet)) + "\r\n");
+    const events::EventPacket packet{lost_, std::move(*share)};
+    std::string line = "RELAY " + target_.key + " " + base64::encode(events::encode(packet)) + "\r\n";
+    // Payload alone never makes it so long.
+    if (line.size() > config::kMaxPublishLine) {
+      ++lost_;
+      return;
+    }
+    lost_ = 0;
+    link_.send(std::move(line));
   }
   void lost(std::uint64_t count) { lost_ += count; }
 

@@ -44,10 +44,10 @@ Server::Server(proc::Host& host, const config::Snapshot& config, std::shared_ptr
       denials_(host.loop().clock()),
       front_(host, config, config::Service::Ens, *this) {
   shared_.exchange.setOnWanted([this] { tellWanted(); });
-  relays_.setResolve([this](const std::string& name, auto done) { resolve(name, std::move(done)); });
+  relays_.setResolve([this](const std::string& name, const auto& done) { resolve(name, done); });
 }
 
-void Server::resolve(const std::string& name, std::function<void(std::vector<net::Address>)> done) {
+void Server::resolve(const std::string& name, const std::function<void(std::vector<net::Address>)>& done) {
   const Status posted = front_.jobs().post<Session>(
       net::JobKind::Auth, {}, {},
       [&loop = shared_.loop, name, done]() -> Status {

@@ -44,7 +44,7 @@ class Server final : public proc::Worker, public net::Reception {
   void onPacket(const events::EventPacket& packet);
   void tellWanted();
   /// On a job's thread; `done` on the loop.
-  void resolve(const std::string& name, std::function<void(std::vector<net::Address>)> done);
+  void resolve(const std::string& name, const std::function<void(std::vector<net::Address>)>& done);
   void tick();
 
   Shared shared_;

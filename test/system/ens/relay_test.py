@@ -16,9 +16,14 @@ class Relay(unittest.TestCase):
                        "notifytarget:hub.ensport": far.options["ens.port"],
                        "notifytarget:hub.enseventkey": "enp://hub/%o/%M",
                        "notifytarget:hub.maxheadersize": "10",
-                       "notifytarget:hub.readmsg.enable": "0"})
+                       "notifytarget:hub.readmsg.enable": "0",
+                       "notifytarget:wide.enshost": "127.0.0.1",
+                       "notifytarget:wide.ensport": far.options["ens.port"],
+                       "notifytarget:wide.enseventkey": "enp://wide",
+                       "notifytarget:wide.maxheadersize": "64k"})
         self.addCleanup(near.stop)
         wait_for(lambda: "ens-relay-up" in near.log(), "the services are connected")
+        wait_for(lambda: near.log().count("ens-relay-up") == 2, "both targets are connected")
         there = Client(far).subscribe("form=text enp://hub")
         here = Client(near).subscribe("enp://127.0.0.1/store")
         json_there = Client(far).subscribe("enp://hub/anna1")
@@ -28,14 +33,17 @@ class Relay(unittest.TestCase):
         # Each target has its own share of the payload.
         self.assertEqual(json_there.event()["messageContent"], "h" * 10)
         self.assertNotIn("messageContent", here.event())
+        wide = Client(far).subscribe("enp://wide")
+        publish(near, 1, "--bytes", "65536")
+        self.assertEqual(wide.event()["messageContent"], "h" * 65536)
+        self.assertEqual(there.event().split("?")[0], "enp://hub/anna/anna")
         # What is passed on is not passed on again, and what publishers lost is told there, too.
         publish(near, 1, "--lost", "9")
-        self.assertEqual(json_there.event()["owner"], "anna1")
         lost = wait_for(there.read, "the loss is told")
         self.assertEqual((lost["ens"], lost["count"], lost["where"]), ("lost", 9, "publisher"))
         # The far service dies: the near one comes back by itself, and says how many events it could not pass on.
         os.kill(worker_of(far)["pid"], signal.SIGKILL)
-        wait_for(lambda: near.log().count("ens-relay-up") == 2, "connected again", 40)
+        wait_for(lambda: near.log().count("ens-relay-up") == 4, "connected again", 40)
 
     def test_a_service_that_does_not_let_us_publish_is_told_of(self):
         far = family()
