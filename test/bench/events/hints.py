@@ -118,6 +118,11 @@ def delays(sessions: int, accounts: int, rate: float, seconds: float) -> tuple[l
             client.command("SELECT INBOX")
             client.idle()
             members[client.socket.fileno()] = (names[number % accounts], client)
+        status = json.loads(instance.run("msgstat", "--json").stdout)
+        imap = next(service for service in status["services"] if service["name"] == "imap")
+        spread = [worker["sessions"] for worker in imap["workers"]]
+        if len(spread) != 2 or min(spread) < sessions / 10:
+            raise AssertionError(f"the sessions are not spread over two workers: {spread}")
         listener = Listener(members)
         listener.start()
         try:
