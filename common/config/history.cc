@@ -139,16 +139,19 @@ Result<std::string> History::read(std::uint64_t number) const {
 }
 
 Status History::makeFolder(const FileText& like) const {
-  const mode_t readers = (like.info.st_mode & 0444) | ((like.info.st_mode & 0444) >> 2);
-  if (::mkdir(folder_.c_str(), 0700) != 0) {
-    return errno == EEXIST ? Status() : Status(errnoError("the folder " + folder_ + " cannot be made"));
-  }
+  const bool isNew = ::mkdir(folder_.c_str(), 0700) == 0;
+  if (!isNew && errno != EEXIST) return errnoError("the folder " + folder_ + " cannot be made");
   const UniqueFd folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  const bool mine = like.info.st_uid == ::geteuid() && like.info.st_gid == ::getegid();
-  if (!folder || (!mine && ::fchown(folder.get(), like.info.st_uid, like.info.st_gid) != 0) ||
+  struct stat now {};
+  if (!folder || ::fstat(folder.get(), &now) != 0)
+    return errnoError("the folder " + folder_ + " cannot be opened");
+  // Each time: when the file has been closed to others, so are older versions, whatever mode they had.
+  const mode_t readers = (like.info.st_mode & 0444) | ((like.info.st_mode & 0444) >> 2);
+  const bool owned = now.st_uid == like.info.st_uid && now.st_gid == like.info.st_gid;
+  if ((!owned && ::fchown(folder.get(), like.info.st_uid, like.info.st_gid) != 0) ||
       ::fchmod(folder.get(), 0700 | readers) != 0) {
     Error error = errnoError("the folder " + folder_ + " cannot be given to the owner of the file");
-    ::rmdir(folder_.c_str());
+    if (isNew) ::rmdir(folder_.c_str());
     return error;
   }
   return {};

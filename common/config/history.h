@@ -21,8 +21,8 @@ struct Version {
 
 /// The configurations that a file has had, as files `FILE.history/NUMBER`: one line about the version, then
 /// its text octet by octet. They hold what the file holds, passwords too, so each has the mode and owner that
-/// the file had. The latest kKept are kept. Not for threads; the writing functions want the file's EditLock
-/// held.
+/// the file had. The folder is as open as the file was at the latest write. The latest kKept are kept. Not
+/// for threads; the writing functions want the file's EditLock held.
 class History {
  public:
   static constexpr std::size_t kKept = 50;

@@ -30,6 +30,15 @@ class Files(Sandbox):
                 self.assertEqual(self.file.stat().st_uid, 65534)
         self.assertEqual(sorted(os.listdir(self.folder)), ["posthorn.yaml", "posthorn.yaml.history"])
 
+    def test_a_file_that_is_closed_closes_its_history(self):
+        self.file.chmod(0o644)
+        self.msconfig("set", "pop.port", "2110")
+        self.assertEqual(mode(self.history), 0o755)
+        self.file.chmod(0o600)
+        self.msconfig("set", "pop.port", "2111")
+        self.assertEqual(mode(self.history), 0o700)
+        self.assertEqual(mode(self.history / "3"), 0o600)
+
     def test_a_link_stays_one_and_history_is_at_its_target(self):
         real = self.folder / "real"
         real.mkdir()
