@@ -179,9 +179,10 @@ def folders_of_new_user(world: World) -> list[str]:
         return sorted(text.rsplit(" ", 1)[1] for text in line.imap('LIST "" "*"')[:-1])
 
 
-def quota_limit(resource: str):
+def quota_limit(resource: str, user: str = USER):
     def look(world: World) -> bool:
-        with world.imap() as line:
+        with world.imap(login=False) as line:
+            line.imap(f"LOGIN {user} {PASSWORD}")
             return any(resource in text for text in line.imap("GETQUOTAROOT INBOX") if text.startswith("* QUOTA "))
     return look
 
@@ -273,8 +274,8 @@ def _size(world: World, folder: str) -> int:
     return sum(file.stat().st_size for file in world.directory.glob(f"data/{folder}/*"))
 
 
-def _soon(condition) -> bool:
-    end = time.monotonic() + 2
+def _soon(condition, seconds: float = 2) -> bool:
+    end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
             return False
@@ -328,7 +329,8 @@ def _events(world: World) -> set[str]:
         world.run("msuser", "set", name, "messages=1")
         world.run("deliver", name, stdin=message.encode(), check=False)
         line.imap("LOGOUT")
-        # A session learns its quota when it begins.
+        # A session learns its quota when it begins, and workers look at the user file once a second.
+        _soon(lambda: quota_limit("MESSAGE", name)(world), 5)
         with world.imap(login=False) as another:
             another.imap(f"LOGIN {name} {PASSWORD}")
             for command in ("SELECT INBOX", "EXPUNGE", "SELECT Trash", "STORE 1:* +FLAGS (\\Deleted)", "EXPUNGE"):

@@ -7,6 +7,7 @@ import shutil
 import socket
 import ssl
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(os.environ["POSTHORN_SOURCE"]) / "test" / "support"))
@@ -101,7 +102,14 @@ class World(Instance):
         self.users += 1
         name = f"user{self.users}"
         self.add_users([(name, PASSWORD)])
-        return name
+        # Workers look at the user file once a second.
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            with self.imap(login=False) as line:
+                if line.imap(f"LOGIN {name} {PASSWORD}")[-1].split()[1] == "OK":
+                    return name
+            time.sleep(0.1)
+        raise AssertionError(f"{name} cannot log in")
 
 
 def context() -> ssl.SSLContext:
