@@ -91,7 +91,7 @@ Result<Account> LdapDirectory::findIn(const Domain* domain, const LoginName& nam
   search.filter = filter.expand({name.user, name.domain, name.original});
   search.attributes = accountAttributes();
   PH_TRY(const Entry entry, theOne(search, until));
-  if (domain != nullptr) PH_CHECK(domains_.checkOwn(*domain, entry.dn, until, trace()));
+  if (domain != nullptr) PH_CHECK(domains_.checkOwn(*domain, entry.dn, until));
   return toAccount(entry, domain, defaultDomain_);
 }
 

@@ -127,10 +127,9 @@ Result<Domain> Domains::complete(Domain domain, Steady deadline, Trace* trace) {
 
 // A domain whose entry names another one as canonical gives its users that one's ids. It may, when both have
 // the same users; else whoever writes the one entry could read the other's mail.
-Status Domains::checkCanonical(const Domain& domain, const std::string& asked, Steady deadline,
-                               Trace* trace) {
+Status Domains::checkCanonical(const Domain& domain, const std::string& asked, Steady deadline) {
   if (domain.name == asked) return okStatus();
-  const auto canonical = look(domain.name, deadline, trace);
+  const auto canonical = look(domain.name, deadline, nullptr);
   if (!canonical.ok() && canonical.error().code == Errc::NotFound) return okStatus();
   if (!canonical.ok()) return canonical.error();
   if (normalDn(canonical->baseDn) == normalDn(domain.baseDn)) return okStatus();
@@ -154,7 +153,7 @@ Result<Domains::Found> Domains::byName(const std::string& name, Steady deadline,
   Found found = remembered(key);
   if (found == nullptr) {
     PH_TRY(Domain domain, look(name, deadline, trace));
-    PH_CHECK(checkCanonical(domain, name, deadline, trace));
+    PH_CHECK(checkCanonical(domain, name, deadline));
     PH_TRY(domain.isDefault, isDefault(domain, deadline));
     found = std::make_shared<const Domain>(std::move(domain));
     remember(key, found);
@@ -183,7 +182,9 @@ Result<std::string> Domains::nameAtNode(const std::string& dn, Steady deadline, 
   }
   Search index;
   index.base = settings_.schema == LdapSchema::One ? settings_.dcRoot : settings_.baseDn;
-  index.filter = equals("inetDomainBaseDN", dn);
+  // The classes narrow it where inetDomainBaseDN has no index.
+  index.filter = "(&(|(objectClass=inetDomain)(objectClass=sunManagedOrganization))" +
+                 equals("inetDomainBaseDN", dn) + ")";
   index.most = kMostSharing;
   PH_TRY(const auto answer, ask(index, deadline, trace));
   std::string name;
@@ -214,12 +215,12 @@ Result<Domains::Found> Domains::atNode(const std::string& dn, Steady deadline, T
   return found;
 }
 
-Status Domains::checkOwn(const Domain& domain, const std::string& dn, Steady deadline, Trace* trace) {
+Status Domains::checkOwn(const Domain& domain, const std::string& dn, Steady deadline) {
   const std::string base = normalDn(domain.baseDn);
   auto node = parentDn(dn);
   for (std::size_t level = 0; node && level < kMostLevels && normalDn(*node) != base; ++level) {
     if (!isUnder(*node, base)) break;
-    PH_TRY(const auto found, atNode(*node, deadline, trace));
+    PH_TRY(const auto found, atNode(*node, deadline, nullptr));
     if (!found->name.empty())
       return makeError(Errc::NotFound, dn + " is a user of " + found->name + ", not of " + domain.name);
     node = parentDn(*node);

@@ -31,7 +31,7 @@ class Domains {
   Result<Found> byName(const std::string& name, Steady deadline, Trace* trace);
   /// Whether the entry `dn`, found under `domain`'s base, is its own: between them no other domain begins.
   /// NotFound when one does; that one's users are not users of both.
-  Status checkOwn(const Domain& domain, const std::string& dn, Steady deadline, Trace* trace);
+  Status checkOwn(const Domain& domain, const std::string& dn, Steady deadline);
   /// The domain in whose tree the entry `dn` stands: that of the nearest organisation above it. NotFound.
   Result<Found> ofEntry(const std::string& dn, Steady deadline, Trace* trace);
   void forget();
@@ -51,7 +51,7 @@ class Domains {
   Result<SearchAnswer> ask(Search search, Steady deadline, Trace* trace);
   Result<Entry> entryOf(const std::string& name, Steady deadline, Trace* trace);
   Result<Domain> complete(Domain domain, Steady deadline, Trace* trace);
-  Status checkCanonical(const Domain& domain, const std::string& asked, Steady deadline, Trace* trace);
+  Status checkCanonical(const Domain& domain, const std::string& asked, Steady deadline);
   Result<bool> isDefault(const Domain& domain, Steady deadline);
   Result<Found> atNode(const std::string& dn, Steady deadline, Trace* trace);
   Result<std::string> nameAtNode(const std::string& dn, Steady deadline, Trace* trace);

@@ -27,6 +27,9 @@ std::string mailFilter(const std::string& address) {
   return "(|(mail=" + address + ")(mailAlternateAddress=" + address + ")(mailEquivalentAddress=" + address +
          "))";
 }
+std::string indexFilter(const std::string& base) {
+  return "(&(|(objectClass=inetDomain)(objectClass=sunManagedOrganization))(inetDomainBaseDN=" + base + "))";
+}
 constexpr const char* kOwn = "(|(sunPreferredDomain=*)(associatedDomain=*))";
 
 /// Schema 2: example.com (alias example.net) is the default domain, hosted.example another one.
@@ -231,12 +234,42 @@ TEST_CASE("an address belongs to the domain in whose tree its user is") {
   CHECK(f.idByAddress("anna@example.net") == "anna");
   CHECK(f.idByAddress("nobody@example.com") == "[not-found]");
   CHECK(f.idByAddress("anna@nowhere.example") == "[not-found]");
+  // The nearest organisation is one that an index node leads to.
+  f.world.put("o=isp", indexFilter("o=far,o=main,o=isp"),
+              entryOf("dc=far,o=isp",
+                      {{"sunPreferredDomain", "far.example"}, {"inetDomainBaseDN", "o=far,o=main,o=isp"}}));
+  f.world.put("o=isp", domainFilter("far.example"),
+              entryOf("dc=far,o=isp",
+                      {{"sunPreferredDomain", "far.example"}, {"inetDomainBaseDN", "o=far,o=main,o=isp"}}));
+  f.world.put("o=far,o=main,o=isp", "(objectClass=*)", entryOf("o=far,o=main,o=isp", {}));
+  f.world.put("o=isp", mailFilter("f@far.example"), entryOf("uid=f,ou=x,o=far,o=main,o=isp", {{"uid", "f"}}));
+  CHECK(f.idByAddress("f@far.example") == "f@far.example");
   // Two users with one address; one outside of every domain.
   f.world.put("o=isp", mailFilter("two@example.com"), entryOf("uid=a,o=main,o=isp", {{"uid", "a"}}));
   f.world.put("o=isp", mailFilter("two@example.com"), entryOf("uid=b,o=main,o=isp", {{"uid", "b"}}));
   CHECK(f.idByAddress("two@example.com") == "[conflict]");
   f.world.put("o=isp", mailFilter("lost@example.com"), entryOf("uid=l,o=isp", {{"uid", "l"}}));
   CHECK(f.idByAddress("lost@example.com") == "[corrupt]");
+}
+
+TEST_CASE("domains of Schema 1 that share a tree need one name") {
+  Fixture f;
+  f.settings.schema = LdapSchema::One;
+  constexpr const char* kNode = "(|(inetDomainBaseDN=*)(aliasedObjectName=*))";
+  const auto share = [&](const std::string& domain, const std::string& canonical) {
+    const std::string dn = "dc=" + domain + ",dc=com,o=internet";
+    Entry node = entryOf(dn, {{"inetDomainBaseDN", "o=hosted,o=isp"}});
+    if (!canonical.empty()) node.attributes["inetcanonicaldomainname"] = {canonical};
+    f.world.put(dn, kNode, node);
+    f.world.put("o=internet", indexFilter("o=hosted,o=isp"), node);
+  };
+  f.world.put("o=isp", mailFilter("a@x.com"), entryOf("uid=anna,ou=P,o=hosted,o=isp", {{"uid", "anna"}}));
+  share("x", "x.com");
+  share("y", "x.com");
+  CHECK(f.idByAddress("a@x.com") == "anna@x.com");
+  f.get().forget();
+  share("z", "");
+  CHECK(f.idByAddress("a@x.com") == "[conflict]");
 }
 
 TEST_CASE("without domains mail for another domain is nobody's") {
