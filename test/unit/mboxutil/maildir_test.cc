@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include <catch2/catch.hpp>
+#include <unistd.h>
 
 #include "test/unit/store/account/support.h"
 
@@ -167,4 +168,25 @@ TEST_CASE("nested folders, and what is no Maildir") {
   const TempDir empty;
   CHECK(MaildirSource::open(empty.path(), {}).error().code == Errc::Unsupported);
   CHECK(MaildirSource::open(empty.path() + "/none", {}).error().code == Errc::NotFound);
+}
+
+TEST_CASE("the way to a source goes through links of root and of our own user alone") {
+  const TempDir dir;
+  std::filesystem::create_directories(dir.path() + "/real/box/cur");
+  std::filesystem::create_symlink("real", dir.path() + "/ours");
+  std::filesystem::create_symlink(dir.path() + "/ours/../ours//box", dir.path() + "/far");
+  std::filesystem::create_symlink("loop", dir.path() + "/loop");
+  for (const char* path : {"/real/box", "/ours/box", "/far", "/real//./box/", "/real/box/cur/.."})
+    CHECK(must(Directory::open(dir.path() + path)).has("cur"));
+  for (const char* path : {"/loop", "/none", "/real/none/..", "/far/x"})
+    CHECK_FALSE(Directory::open(dir.path() + path).ok());
+  CHECK_FALSE(Directory::open("").ok());
+  if (::geteuid() != 0) {
+    WARN("SKIPPED: only root can make a link of another user");
+    return;
+  }
+  REQUIRE(::lchown((dir.path() + "/ours").c_str(), 12345, 12345) == 0);
+  CHECK(Directory::open(dir.path() + "/ours/box").error().code == Errc::Unsupported);
+  CHECK(Directory::open(dir.path() + "/far").error().code == Errc::Unsupported);
+  CHECK(Directory::open(dir.path() + "/real/box").ok());
 }

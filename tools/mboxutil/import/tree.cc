@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <memory>
 
 #include <dirent.h>
@@ -93,8 +94,46 @@ Result<bool> SourceFile::unchanged() const {
          now.st_mtim.tv_nsec == facts_.st_mtim.tv_nsec;
 }
 
+/// Goes along `path`, level by level.
+static Result<UniqueFd> walk(const std::string& path) {
+  constexpr int kMostLinks = 40;
+  std::vector<std::string> rest = {path};
+  UniqueFd at(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  for (int links = 0; !rest.empty() && at;) {
+    std::string text = std::move(rest.back());
+    rest.pop_back();
+    if (text[0] == '/') at.reset(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const auto begin = std::min(text.find_first_not_of('/'), text.size());
+    const auto end = std::min(text.find('/', begin), text.size());
+    const std::string name = text.substr(begin, end - begin);
+    if (end < text.size())
+      rest.push_back(text.substr(std::min(text.find_first_not_of('/', end), text.size())));
+    if (!rest.empty() && rest.back().empty()) rest.pop_back();
+    if (name.empty()) continue;
+    UniqueFd next(::openat(at.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    struct stat facts {};
+    if (!next || ::fstat(next.get(), &facts) != 0) return failed(path);
+    if (!S_ISLNK(facts.st_mode)) {
+      at = std::move(next);
+      continue;
+    }
+    if (++links > kMostLinks || (facts.st_uid != 0 && facts.st_uid != ::geteuid()))
+      return notOurs(path, "at or below a symbolic link of another user");
+    std::string target(PATH_MAX, '\0');
+    const auto length = ::readlinkat(next.get(), "", target.data(), target.size());
+    if (length <= 0) return failed(path);
+    target.resize(static_cast<std::size_t>(length));
+    rest.push_back(std::move(target));
+  }
+  if (!at) return failed(path);
+  return at;
+}
+
 Result<Directory> Directory::open(const std::string& path) {
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (path.empty() || path.find('\0') != std::string::npos)
+    return makeError(Errc::NotFound, "no path is named");
+  PH_TRY(const UniqueFd at, walk(path));
+  UniqueFd fd(::openat(at.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return failed(path);
   return Directory(std::move(fd));
 }

@@ -44,7 +44,8 @@ class SourceFile {
 /// An open directory. Move-only; one thread.
 class Directory {
  public:
-  /// `path` is the operator's word: links in it are followed.
+  /// `path` is the operator's word: links in it that root or this process's user has made are followed. A
+  /// link of somebody else could lead to what others have let this user read: Unsupported.
   static Result<Directory> open(const std::string& path);
 
   /// The same directory once more.
