@@ -26,7 +26,7 @@ std::string listing(const View& view, bool passwords, bool legacy) {
     const std::string value =
         legacy ? legacyValue(shown, passwords) : shownValue(row, shown.value, passwords);
     const bool masked = row.secret() && !passwords;
-    text += (masked ? "# " : "") + name + " = " + value + "\n";
+    text.append(masked ? "# " : "").append(name).append(" = ").append(value).append("\n");
   }
   return text;
 }

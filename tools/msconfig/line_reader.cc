@@ -36,11 +36,13 @@ void catchInterrupts() {
   ::sigaction(SIGINT, &action, nullptr);
 }
 
-/// libedit reads characters, not octets: without a locale that knows UTF-8 it would lose some.
+/// libedit reads characters, not octets: without a locale that knows UTF-8 it would lose some. Before any
+/// thread.
 void useUtf8() {
-  std::setlocale(LC_CTYPE, "");  // NOLINT(concurrency-mt-unsafe)
-  if (std::strcmp(::nl_langinfo(CODESET), "UTF-8") != 0)
-    std::setlocale(LC_CTYPE, "C.UTF-8");  // NOLINT(concurrency-mt-unsafe)
+  // NOLINTBEGIN(concurrency-mt-unsafe)
+  std::setlocale(LC_CTYPE, "");
+  if (std::strcmp(::nl_langinfo(CODESET), "UTF-8") != 0) std::setlocale(LC_CTYPE, "C.UTF-8");
+  // NOLINTEND(concurrency-mt-unsafe)
 }
 
 class EditedLines final : public LineReader {

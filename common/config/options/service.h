@@ -33,6 +33,7 @@ template <FixedString Name>
 inline constexpr std::string_view kLegacyService = kJoined<"service.", Name>;
 
 template <FixedString S>
+// NOLINTNEXTLINE(readability-function-size): a table
 constexpr auto portRows(const ServiceDefaults& d) {
   const Services to = only(d.service);
   return std::to_array<Option>({
