@@ -30,10 +30,10 @@ void Publishers::listen(UniqueFd socket) {
   accepting_->enable();
 }
 
-bool Publishers::mayLog() {
+bool Publishers::mayLog(Steady& quietUntil) const {
   const Steady now = loop_.now();
-  if (now < quietUntil_) return false;
-  quietUntil_ = now + std::chrono::seconds{1};
+  if (now < quietUntil) return false;
+  quietUntil = now + std::chrono::seconds{1};
   return true;
 }
 
@@ -43,7 +43,7 @@ bool Publishers::mayPublish(int fd, pid_t& pid) {
   if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return false;
   pid = peer.pid;
   if (peer.uid == 0 || peer.uid == ::geteuid()) return true;
-  if (mayLog())
+  if (mayLog(strangersQuiet_))
     log::write(messages::kStranger, {{"uid", std::to_string(peer.uid)}, {"pid", std::to_string(peer.pid)}});
   return false;
 }
@@ -78,7 +78,7 @@ Publishers::Read Publishers::readOne(Connection& connection) {
   }
   // Of a newer release: the next may be one that we know.
   if (packet.error().code == Errc::Unsupported) return Read::Packet;
-  if (mayLog())
+  if (mayLog(packetsQuiet_))
     log::write(messages::kBadPacket, {{"pid", std::to_string(connection.pid)}, {"why", packet.error().text}});
   return Read::End;
 }

@@ -42,7 +42,7 @@ class Publishers {
   void onAccept();
   [[nodiscard]] bool mayPublish(int fd, pid_t& pid);
   /// One line a second is enough of those whom anybody on this host can cause.
-  [[nodiscard]] bool mayLog();
+  [[nodiscard]] bool mayLog(Steady& quietUntil) const;
   enum class Read : std::uint8_t { Packet, Nothing, End };
   Read readOne(Connection& connection);
   void onReadable(int fd);
@@ -54,7 +54,8 @@ class Publishers {
   std::unique_ptr<net::Watch> accepting_;
   std::unordered_map<int, Connection> connections_;
   std::vector<char> buffer_;
-  Steady quietUntil_{};
+  Steady strangersQuiet_{};
+  Steady packetsQuiet_{};
 };
 
 }  // namespace posthorn::enpd
