@@ -6,8 +6,9 @@ namespace posthorn::msconfig {
 namespace {
 
 constexpr Command kCommands[] = {
-    {"set", "[-comment TEXT] [-restricted] NAME [VALUE [NAME VALUE]...]", "change options", Effect::Changes,
-     set},
+    {"set", "[-comment TEXT] [-restricted] NAME [VALUE [NAME VALUE]...]",
+     "change options; -comment puts a text behind them, -restricted is accepted for old scripts",
+     Effect::Changes, set},
     {"unset", "NAME...", "take options out, so that their defaults hold", Effect::Changes, unset},
     {"get", "[-passwords] NAME", "print the value of one option", Effect::Reads, get},
     {"show", "[-all] [-passwords] [NAME|SECTION|PATTERN]...",
