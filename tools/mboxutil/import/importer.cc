@@ -51,7 +51,7 @@ Status Importer::run(Report& report) {
     folder.mailbox = folders[i].name;
     position_ = i + 1;
     count_ = folders.size();
-    const Status done = importFolder(folders[i], folder);
+    Status done = importFolder(folders[i], folder);
     for (const auto& note : folder.notes) progress_.say(folder.mailbox, note);
     for (const auto& failure : folder.failures) progress_.say(folder.mailbox, failure);
     progress_.end(folder);

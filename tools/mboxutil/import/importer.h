@@ -44,10 +44,12 @@ class Importer {
 
   Status importFolder(const Folder& folder, FolderReport& report);
   Status meet(const Folder& folder, Listing& listing, FolderReport& report, Target& target);
-  Result<bool> open(const Folder& folder, const Listing& listing, FolderReport& report, Target& target);
+  Result<bool> open(const Folder& folder, Listing& listing, FolderReport& report, Target& target);
   Status findKnown(const Listing& listing, Target& target) const;
   Status meetMail(const Listing& listing, const store::MailboxStatus& status, FolderReport& report,
                   Target& target);
+  static Result<std::size_t> takenUids(const Listing& listing, const Target& target);
+  static void putLateOnesBehind(Listing& listing, store::Uid uidNext, FolderReport& report, Target& target);
   Status giveUpNumbers(FolderReport& report, Target& target, const std::string& why);
   Status dropDoubles(const Folder& folder, Listing& listing, const Target& target, FolderReport& report,
                      bool fresh) const;

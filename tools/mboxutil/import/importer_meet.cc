@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a folder of the source meets the mailbox of its name.
+#include <algorithm>
+#include <iterator>
 #include <unordered_set>
 
 #include "common/store/maildrop.h"
@@ -20,8 +22,7 @@ Status Importer::meet(const Folder& folder, Listing& listing, FolderReport& repo
 }
 
 /// True when the mailbox never had a message.
-Result<bool> Importer::open(const Folder& folder, const Listing& listing, FolderReport& report,
-                            Target& target) {
+Result<bool> Importer::open(const Folder& folder, Listing& listing, FolderReport& report, Target& target) {
   auto box = account_->mailbox(folder.name);
   if (!box.ok() && box.error().code != Errc::NotFound) return box.error();
   if (!box.ok()) {
@@ -35,6 +36,7 @@ Result<bool> Importer::open(const Folder& folder, const Listing& listing, Folder
   PH_CHECK(findKnown(listing, target));
   if (status.uidNext != 1 || status.messages != 0) {
     PH_CHECK(meetMail(listing, status, report, target));
+    if (target.keep) putLateOnesBehind(listing, status.uidNext, report, target);
     return false;
   }
   if (!target.keep || options_.dryRun || status.uidValidity == listing.uidValidity) return true;
@@ -65,31 +67,64 @@ Status Importer::findKnown(const Listing& listing, Target& target) const {
 /// The mailbox has or had messages: what may be done with it?
 Status Importer::meetMail(const Listing& listing, const store::MailboxStatus& status, FolderReport& report,
                           Target& target) {
-  std::size_t missing = 0;
-  std::size_t passed = 0;
-  std::size_t moved = 0;
-  for (std::size_t i = 0; i < listing.messages.size(); ++i) {
-    const Message& message = listing.messages[i];
-    const store::Known& known = target.known[i];
-    if (!known.known) ++missing;
-    if (!known.known && message.uid != 0 && message.uid < status.uidNext) ++passed;
-    if (known.uid != 0 && message.uid != 0 && known.uid != message.uid) ++moved;
-  }
-  const bool begun = missing < listing.messages.size();
+  const auto missing = static_cast<std::size_t>(
+      std::count_if(target.known.begin(), target.known.end(), [](const auto& one) { return !one.known; }));
   target.keep = target.keep && status.uidValidity == listing.uidValidity;
-  if (target.keep && passed == 0 && moved == 0) return {};
   if (target.keep) {
-    const std::string why = std::to_string(passed + moved) +
-                            " messages have UIDs that the mailbox has given to others, or had passed already";
+    PH_TRY(const std::size_t taken, takenUids(listing, target));
+    if (taken == 0) return {};
+    const std::string why =
+        std::to_string(taken) + " messages have UIDs that the mailbox has given to others";
     if (options_.append) return giveUpNumbers(report, target, why);
     return makeError(Errc::Conflict, why + ": --append imports them with new UIDs and a new UIDVALIDITY");
   }
+  const bool begun = missing < listing.messages.size();
   if (missing > 0 && !begun && !options_.append)
     return makeError(
         Errc::Conflict,
         "the mailbox has mail of its own: --append adds the folder's messages to it, with new UIDs");
   report.numbers = missing == 0 ? FolderReport::Numbers::None : FolderReport::Numbers::Added;
   return {};
+}
+
+/// How many UIDs of the source mean another message here, under the same UIDVALIDITY.
+Result<std::size_t> Importer::takenUids(const Listing& listing, const Target& target) {
+  PH_TRY(const auto here, target.box->uids());
+  std::size_t taken = 0;
+  for (std::size_t i = 0; i < listing.messages.size(); ++i) {
+    const store::Uid uid = listing.messages[i].uid;
+    if (uid != 0 && target.known[i].uid != uid && std::binary_search(here.begin(), here.end(), uid)) ++taken;
+  }
+  return taken;
+}
+
+/// Messages that an earlier run could not take, and whose UIDs have passed: they come behind all others.
+/// Their old UIDs stay empty.
+void Importer::putLateOnesBehind(Listing& listing, store::Uid uidNext, FolderReport& report, Target& target) {
+  std::vector<Message> behind;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < listing.messages.size(); ++i) {
+    Message& message = listing.messages[i];
+    if (!target.known[i].known && message.uid != 0 && message.uid < uidNext) {
+      behind.push_back(std::move(message));
+      behind.back().uid = 0;
+      continue;
+    }
+    target.known[kept] = target.known[i];
+    if (kept != i) listing.messages[kept] = std::move(message);
+    ++kept;
+  }
+  listing.messages.resize(kept);
+  target.known.resize(kept);
+  if (behind.empty()) return;
+  report.notes.push_back(std::to_string(behind.size()) +
+                         " messages have UIDs that an earlier run has passed: they get new ones");
+  const auto unnumbered = std::find_if(listing.messages.begin(), listing.messages.end(),
+                                       [](const auto& one) { return one.uid == 0; });
+  const auto at = unnumbered - listing.messages.begin();
+  listing.messages.insert(unnumbered, std::make_move_iterator(behind.begin()),
+                          std::make_move_iterator(behind.end()));
+  target.known.insert(target.known.begin() + at, behind.size(), store::Known{});
 }
 
 /// Messages come to UIDs that a client may know for others under this UIDVALIDITY: it must go.
