@@ -76,9 +76,8 @@ milliseconds took(const std::function<void()>& what) {
 TEST_CASE("a tool gets the event area from master") {
   FakeMaster master;
   const auto area = events::Area::create({1, 2}).value();
-  master.answer([&](int fd) {
-    CHECK(sendWithFds(fd, "{\"ok\":true,\"messages\":[]}\n", area->descriptors()) > 0);
-  });
+  master.answer(
+      [&](int fd) { CHECK(sendWithFds(fd, "{\"ok\":true,\"messages\":[]}\n", area->descriptors()) > 0); });
   const auto got = askForEvents(master.path(), milliseconds(10000));
   REQUIRE(got != nullptr);
   CHECK(master.request() == "{\"command\":\"events\"}\n");
