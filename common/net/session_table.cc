@@ -72,7 +72,8 @@ SessionId SessionTable::add(std::unique_ptr<Session> session, AddressTicket tick
   strangers_.append(added);
   ++all_;
   publish();
-  if (!timer_->running()) arm();
+  // A sweep that was set for sessions that are logged in may be half an hour away.
+  if (!timer_->running() || strangers_.size() == 1) arm();
   const SessionId id = added.id_;
   loop_.guard([&added] { added.begin(); },
               [&added] {
@@ -114,6 +115,7 @@ void SessionTable::markAuthenticated(Session& session) {
   session.lastActivity_ = loop_.now();
   strangers_.remove(session);
   known_.append(session);
+  if (known_.size() == 1) arm();
   publish();
 }
 

@@ -211,3 +211,30 @@ TEST_CASE("the longest waiting stranger is found only when it has waited") {
   oldest.atWork = true;
   CHECK(rig.table.oldestStranger(3s) == nullptr);
 }
+
+TEST_CASE("a stranger's time is kept although the others have hours") {
+  Loop loop;
+  SessionTable table(loop, {.idle = 10min, .unauthenticated = 1s}, stats::Slot::unshared());
+  auto known = std::make_unique<FakeSession>();
+  FakeSession& other = *known;
+  table.add(std::move(known));
+  other.markAuthenticated();
+  table.sweep();  // the next one would be in ten minutes
+  auto stranger = std::make_unique<FakeSession>();
+  FakeSession& waiting = *stranger;
+  table.add(std::move(stranger));
+  CHECK(loop.runUntil([&] { return waiting.parted.has_value(); }, 5s));
+  CHECK(waiting.parted == Parting::LoginTimeout);
+  CHECK_FALSE(other.parted);
+}
+
+TEST_CASE("the time of those who are logged in is kept although strangers have more") {
+  Loop loop;
+  SessionTable table(loop, {.idle = 1s, .unauthenticated = 10min}, stats::Slot::unshared());
+  auto session = std::make_unique<FakeSession>();
+  FakeSession& silent = *session;
+  table.add(std::move(session));
+  silent.markAuthenticated();
+  CHECK(loop.runUntil([&] { return silent.parted.has_value(); }, 5s));
+  CHECK(silent.parted == Parting::Idle);
+}
