@@ -116,7 +116,9 @@ class Client:
 
     def event(self):
         """The next event; pings and the like are skipped."""
+        deadline = time.monotonic() + 30
         while True:
+            assert time.monotonic() < deadline, "no event came"
             got = self.read()
             if got is None or isinstance(got, str) or "ens" not in got:
                 return got
