@@ -14,7 +14,7 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxNames = 256;
 constexpr std::array<std::string_view, 8> kCommands = {"start",  "stop",    "restart", "refresh",
-                                                       "status", "release", "events", "settings"};
+                                                       "status", "release", "events",  "settings"};
 /// Components that operators know from elsewhere and that have no process of their own here.
 constexpr std::array<std::string_view, 5> kElsewhere = {"store", "sched", "watcher", "purge", "mta"};
 

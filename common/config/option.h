@@ -93,7 +93,7 @@ constexpr std::size_t positionOf(std::string_view text, char wanted) {
 // The fields stand in the order in which rows are best read.
 struct Option {  // NOLINT(clang-analyzer-optin.performance.Padding)
   std::string_view name;
-  std::string_view legacy = {};  ///< the older tool's name; accepted everywhere, canonical nowhere
+  std::string_view legacy = {};   ///< the older tool's name; accepted everywhere, canonical nowhere
   std::string_view unnamed = {};  ///< the group that `legacy` means when it stands without ".*"
   Type type = Type::String;
   std::string_view fallback = {};  ///< the default, as an operator would write it

@@ -36,8 +36,9 @@ Result<MessageWriter> importedMessage(const AccountHandle& account, std::uint64_
 
 /// What an account knows of an EMAILID.
 struct Known {
-  bool known = false;  ///< some mailbox has the message, or it was expunged from this one, as far as remembered
-  Uid uid = 0;         ///< in this mailbox, the first one; 0: it is not in it
+  bool known =
+      false;    ///< some mailbox has the message, or it was expunged from this one, as far as remembered
+  Uid uid = 0;  ///< in this mailbox, the first one; 0: it is not in it
 };
 Result<std::vector<Known>> known(const MailboxHandle& box, std::span<const Id128> emailIds);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A stand-in for a worker that publishes:
 //   ens_publish SOCKET COUNT [--accounts N] [--owner PREFIX] [--lost N] [--rate PER-SECOND] [--bytes N]
-// sends COUNT NewMsg events of PREFIX0 ... PREFIX(N-1) in turn, waiting where the service is slow, and says how
-// many went. The UID is the event's number, counted from 1.
+// sends COUNT NewMsg events of PREFIX0 ... PREFIX(N-1) in turn, waiting where the service is slow, and says
+// how many went. The UID is the event's number, counted from 1.
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -33,8 +33,9 @@ struct Plan {
 };
 
 int usage() {
-  std::fputs("usage: ens_publish SOCKET COUNT [--accounts N] [--owner PREFIX] [--lost N] [--rate N] [--bytes N]\n",
-             stderr);
+  std::fputs(
+      "usage: ens_publish SOCKET COUNT [--accounts N] [--owner PREFIX] [--lost N] [--rate N] [--bytes N]\n",
+      stderr);
   return 64;
 }
 
@@ -53,9 +54,9 @@ events::EventPacket packetOf(const Plan& plan, unsigned long number) {
   packet.lost = number == 0 ? plan.lost : 0;
   events::Event& event = packet.event;
   event.type = events::EventType::NewMsg;
-  event.timestamp = std::chrono::duration_cast<std::chrono::milliseconds>(
-                        Clock::system().wall().time_since_epoch())
-                        .count();
+  event.timestamp =
+      std::chrono::duration_cast<std::chrono::milliseconds>(Clock::system().wall().time_since_epoch())
+          .count();
   event.hostname = "publisher.test.example";
   event.process = "ens_publish";
   event.owner = plan.accounts == 1 ? plan.owner : plan.owner + std::to_string(number % plan.accounts);
@@ -95,7 +96,8 @@ int main(int argc, char** argv) {
   }
   const auto began = std::chrono::steady_clock::now();
   for (unsigned long i = 0; i < plan.count; ++i) {
-    if (plan.rate != 0) std::this_thread::sleep_until(began + std::chrono::microseconds(i * 1'000'000 / plan.rate));
+    if (plan.rate != 0)
+      std::this_thread::sleep_until(began + std::chrono::microseconds(i * 1'000'000 / plan.rate));
     const Bytes packet = events::encode(packetOf(plan, i));
     if (::send(fd.get(), packet.data(), packet.size(), MSG_NOSIGNAL) < 0) {
       std::printf("%lu\n", i);
