@@ -348,6 +348,23 @@ TEST_CASE("rules of the LDAP directory") {
                "unencrypted"));
 }
 
+TEST_CASE("server.user has to be able to read the authorities of LDAP servers") {
+  std::string file = "/tmp/posthorn-ca-XXXXXX";
+  const int fd = mkstemp(file.data());  // mode 0600, ours
+  REQUIRE(fd >= 0);
+  close(fd);
+  const auto judged = [&](const std::string& user) {
+    return found(parseText("server.user: " + user +
+                           "\nauth.directory: ldap\nbase: {ugldaphost: 127.0.0.1, ugldapbasedn: "
+                           "'o=a', ugldapstarttls: yes, ugldapcafile: " +
+                           file + "}\n"));
+  };
+  CHECK(mentions(judged("nobody"), "cannot be read by nobody"));
+  REQUIRE(chmod(file.c_str(), 0644) == 0);
+  CHECK(judged("nobody").empty());
+  unlink(file.c_str());
+}
+
 TEST_CASE("rules between options") {
   CHECK(mentions(found(parseText("pop.plaintextmincipher: -1\n"), Severity::Warning), "nobody can log in"));
   CHECK(mentions(found(parseText("pop.plaintextmincipher: 1\n"), Severity::Warning), "nobody can log in"));
