@@ -116,11 +116,16 @@ void Acceptor::acceptFrom(Listener& listener) {
 
 // False when nothing more is to be taken now.
 bool Acceptor::acceptOne(Listener& listener) {
-  UniqueFd fd(::accept4(listener.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  sockaddr_storage storage{};
+  auto* const peer = reinterpret_cast<sockaddr*>(&storage);
+  socklen_t length = sizeof storage;
+  UniqueFd fd(::accept4(listener.fd(), peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (fd.valid()) {
     told_ = false;
     slot_.add(stats::Counter::Accepted);
-    newcomer(std::move(fd), listener.tls());
+    // Not getpeername(): of a client that has reset the connection already it knows nothing, while what that
+    // client said can still be read. Nobody without an address may pass for a local one.
+    newcomer(std::move(fd), Endpoint::from(*peer), listener.tls());
     return true;
   }
   const int number = errno;
@@ -154,8 +159,7 @@ void Acceptor::outOfDescriptors(Listener& listener, int number) {
   letAll(false);
 }
 
-void Acceptor::newcomer(UniqueFd fd, bool tls) {
-  const Endpoint peer = Endpoint::peerOf(fd.get());
+void Acceptor::newcomer(UniqueFd fd, const Endpoint& peer, bool tls) {
   const Endpoint local = Endpoint::localOf(fd.get());
   if (!admission_.isTrustedProxy(peer.address)) {
     decide(std::make_unique<Stream>(loop_, std::move(fd), peer, local, streamLimits_, &slot_), tls);

@@ -75,7 +75,7 @@ class Acceptor {
   void acceptFrom(Listener& listener);
   bool acceptOne(Listener& listener);
   void outOfDescriptors(Listener& listener, int number);
-  void newcomer(UniqueFd fd, bool tls);
+  void newcomer(UniqueFd fd, const Endpoint& peer, bool tls);
   void decide(std::unique_ptr<Stream> stream, bool tls);
   void refuse(std::unique_ptr<Stream> stream, bool tls, Refusal why);
   void letAll(bool accept);

@@ -71,10 +71,6 @@ Endpoint Endpoint::from(const sockaddr& address) {
   return endpoint;
 }
 
-Endpoint Endpoint::peerOf(int fd) {
-  return endpointOf(fd, ::getpeername);
-}
-
 Endpoint Endpoint::localOf(int fd) {
   return endpointOf(fd, ::getsockname);
 }

@@ -43,7 +43,6 @@ struct Endpoint {
 
   /// Of another family than IP: the default value.
   static Endpoint from(const sockaddr& address);
-  static Endpoint peerOf(int fd);
   static Endpoint localOf(int fd);
   /// "192.0.2.1:143" or "[2001:db8::1]:143".
   [[nodiscard]] std::string text() const;

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <list>
+#include <vector>
 
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include "test/unit/net/support.h"
 
@@ -36,6 +38,7 @@ struct Rig : Reception {
     acceptor.add({.fd = listenLoopback(&port)});
   }
   std::unique_ptr<Session> welcome(Arrival arrival) override {
+    welcomed.push_back(arrival.stream->peer().address.text());
     return std::make_unique<EchoSession>(std::move(arrival));
   }
   std::string refusal(Refusal why) override { return "-ERR " + std::string(toString(why)) + "\r\n"; }
@@ -57,6 +60,7 @@ struct Rig : Reception {
   Acceptor acceptor{
       loop, table, admission, *this, slot, {.linger = 100ms}, {.proxyHeader = 100ms, .pause = 30ms}};
   std::uint16_t port = 0;
+  std::vector<std::string> welcomed;
   std::list<net::test::Client> clients;
 };
 
@@ -74,6 +78,17 @@ TEST_CASE("connections become sessions and end") {
   CHECK(rig.loop.runUntil([&] { return client.eof && rig.table.size() == 0; }));
   CHECK(rig.slot.sessionsOfAddress("127.0.0.1") == 0);
   CHECK(rig.slot.get(stats::Counter::Accepted) == 1);
+}
+
+TEST_CASE("a client that resets before it is taken has its address all the same") {
+  Rig rig({.maxSessions = 10, .maxStrangers = 10});
+  UniqueFd hasty = connectLoopback(rig.port);
+  REQUIRE(::send(hasty.get(), "MAIL\r\n", 6, MSG_NOSIGNAL) == 6);
+  const linger atOnce{1, 0};
+  REQUIRE(::setsockopt(hasty.get(), SOL_SOCKET, SO_LINGER, &atOnce, sizeof atOnce) == 0);
+  hasty.reset();
+  CHECK(rig.loop.runUntil([&] { return !rig.welcomed.empty(); }));
+  CHECK(rig.welcomed == std::vector<std::string>{"127.0.0.1"});
 }
 
 TEST_CASE("a full worker without siblings says so and closes") {
