@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include <catch2/catch.hpp>
 #include <unistd.h>
@@ -34,6 +35,20 @@ class Box {
   }
 
   TempDir dir;
+};
+
+/// Root may enter every directory: while this lives it may not.
+class AsNobody {
+ public:
+  AsNobody() : user_(::geteuid()) {
+    if (user_ == 0) must(::seteuid(65534) == 0 ? Status() : Status(errnoError("seteuid")));
+  }
+  ~AsNobody() { REQUIRE(::seteuid(user_) == 0); }
+  AsNobody(const AsNobody&) = delete;
+  AsNobody& operator=(const AsNobody&) = delete;
+
+ private:
+  uid_t user_;
 };
 
 std::string read(Source& source, const Folder& folder, Message& message) {
@@ -189,4 +204,37 @@ TEST_CASE("the way to a source goes through links of root and of our own user al
   CHECK(Directory::open(dir.path() + "/ours/box").error().code == Errc::Unsupported);
   CHECK(Directory::open(dir.path() + "/far").error().code == Errc::Unsupported);
   CHECK(Directory::open(dir.path() + "/real/box").ok());
+}
+
+TEST_CASE("a nested folder that may not be entered is not passed over in silence") {
+  const Box box;
+  box.write("Work/cur/1.h:2,", "x");
+  box.write("Work/Closed/cur/2.h:2,", "y");
+  const std::string closed = box.dir.path() + "/Work/Closed";
+  std::filesystem::permissions(closed, std::filesystem::perms::none);
+  std::filesystem::permissions(box.dir.path(), std::filesystem::perms{0755});
+  const AsNobody nobody;
+  const auto source = box.open();
+  const auto folders = must(source->folders());
+  REQUIRE(folders.size() == 3);
+  CHECK(folders[2].name == "Work/Closed");
+  CHECK(must(source->list(folders[1])).messages.size() == 1);
+  const auto listing = source->list(folders[2]);
+  REQUIRE_FALSE(listing.ok());
+  CHECK(listing.error().code == Errc::Denied);
+}
+
+TEST_CASE("a file that shrinks while it is read is no message") {
+  const Box box;
+  box.write("cur/1.h:2,", std::string(200'000, 'x'));
+  const auto source = box.open();
+  const Folder inbox = must(source->folders()).at(0);
+  auto listing = must(source->list(inbox));
+  bool first = true;
+  const Status read = source->read(inbox, listing.messages.at(0), [&](View) -> Status {
+    if (std::exchange(first, false)) std::filesystem::resize_file(box.dir.path() + "/cur/1.h:2,", 70'000);
+    return {};
+  });
+  REQUIRE_FALSE(read.ok());
+  CHECK(read.error().code == Errc::Conflict);
 }

@@ -82,6 +82,7 @@ Status Importer::importFolder(const Folder& folder, FolderReport& report) {
   const Status taken = takeAll(folder, listing.value(), report, target);
   writers_.clear();
   uids_.clear();
+  told_.clear();
   weight_ = 0;
   if (!taken.ok() && taken.error().code == Errc::Conflict)
     return refuse(

@@ -70,14 +70,19 @@ Status MaildirSource::addNested(std::vector<Folder>& folders, const Directory& p
   const auto names = sortedNames(parent, false, status);
   PH_CHECK(status);
   for (const auto& name : names) {
-    if (name == "cur" || name == "new" || name == "tmp" || folders.size() >= kMostFolders) continue;
+    if (name == "cur" || name == "new" || name == "tmp") continue;
+    if (folders.size() >= kMostFolders) return makeError(Errc::Limit, "there are too many folders");
     const auto child = parent.directory(name);
-    if (!child.ok() || path.size() >= kDeepest) continue;
+    // Links and files are no folders here; one that cannot be entered is listed, so that list() says why.
+    const bool closed = !child.ok() && child.error().code == Errc::Denied;
+    if (!child.ok() && !closed) continue;
+    if (path.size() >= kDeepest) return makeError(Errc::Limit, "there are folders in too many levels");
     auto below = path;
     below.push_back(name);
     std::string levels;
     for (const auto& level : below) levels += (levels.empty() ? "" : "/") + level;
-    if (child.value().has("cur")) addFolder(folders, below, levels, '/');
+    if (closed || child.value().has("cur")) addFolder(folders, below, levels, '/');
+    if (closed) continue;
     PH_CHECK(addNested(folders, child.value(), below));
   }
   return {};
@@ -204,7 +209,14 @@ Result<SourceFile> MaildirSource::find(Message& message) {
 Status MaildirSource::read(const Folder&, Message& message, const TextSink& sink) {
   PH_TRY(const auto file, find(message));
   message.date = file.changed();
-  return file.each(0, file.size(), sink);
+  std::uint64_t octets = 0;
+  PH_CHECK(file.each(0, file.size(), [&](View part) -> Status {
+    octets += part.size();
+    return sink(part);
+  }));
+  if (octets < file.size())
+    return makeError(Errc::Conflict, "it was cut short meanwhile: run the import again");
+  return {};
 }
 
 Result<std::vector<std::string>> MaildirSource::subscriptions() {

@@ -81,7 +81,7 @@ Result<Id128> deliver(const SourceFile& file, Quoting quoting, std::uint64_t beg
 
 Status waitForLock(SourceFile& file) {
   for (int i = 0;; ++i) {
-    const Status locked = file.lock();
+    Status locked = file.lock();
     if (locked.ok() || locked.error().code != Errc::Busy || i == kLockTries) return locked;
     std::this_thread::sleep_for(kLockPause);
   }
@@ -142,6 +142,7 @@ Status MboxSource::addFolders(std::vector<Folder>& folders, const Directory& par
     Folder folder;
     folder.path = below;
     std::vector<std::string> levels;
+    levels.reserve(below.size());
     for (const auto& level : below) levels.push_back(decodeLevel(level, options_.names));
     folder.name = names_.give(levels, folder.note);
     folders.push_back(std::move(folder));
