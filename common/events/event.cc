@@ -281,7 +281,7 @@ Bytes encode(const EventPacket& packet) {
     putNumber(out, Member::Uids, std::uint64_t{range.first} << 32 | range.last);
   }
   // Together they must leave room for the payload.
-  std::size_t room = 16 * 1024;
+  std::size_t room = std::size_t{16} * 1024;
   for (std::size_t i = 0; i < std::min(packet.event.flags.size(), kMaxEventFlags); ++i) {
     const View flag = View(packet.event.flags[i]).substr(0, room);
     if (flag.empty()) continue;

@@ -113,10 +113,10 @@ struct Event {
 
 inline constexpr std::size_t kMaxEventRanges = 1024;
 inline constexpr std::size_t kMaxEventFlags = 80;
-inline constexpr std::size_t kMaxEventText = 2048;          ///< octets of a text, a flag; longer ones are cut
-inline constexpr std::size_t kMaxEventPayload = 64 * 1024;  ///< of header, and of body
+inline constexpr std::size_t kMaxEventText = 2048;  ///< octets of a text, a flag; longer ones are cut
+inline constexpr std::size_t kMaxEventPayload = std::size_t{64} * 1024;  ///< of header, and of body
 /// No packet is larger.
-inline constexpr std::size_t kMaxEventPacket = 192 * 1024;
+inline constexpr std::size_t kMaxEventPacket = std::size_t{192} * 1024;
 
 /// What goes over the socket in one packet: an event, and how many before it did not fit.
 struct EventPacket {
