@@ -195,7 +195,7 @@ Result<ImportResult> importMessages(const MailboxHandle& box, std::span<MessageW
     PH_TRY(const OpenBox open, openBox(edit, box));
     if (!uids.empty() && uids.front() < open.record->uidNext)
       return makeError(Errc::Conflict, "store: the mailbox has given that UID to another message");
-    const Status imported = importSome(edit, open, messages, uids, now, result);
+    Status imported = importSome(edit, open, messages, uids, now, result);
     after = *open.record;
     return imported;
   });
