@@ -89,7 +89,8 @@ Status Recipient::openPlace(const Wishes& wishes, std::uint64_t octets) {
     return {};
   }
   mailbox_ = std::move(mailbox).value();
-  place_ = account_.id + "\n" + folder_;
+  // By its number: an address may spell the name in several ways.
+  place_ = account_.id + "\n" + std::to_string(mailbox_->number());
   // Before the message is read: a user without any room is told so at once. takeMail() decides for good.
   if (wishes.ignoreQuota) return {};
   PH_TRY(auto failure, admitMail(handle, octets, {account_, *site_.config}));

@@ -110,8 +110,8 @@ class Delivery(unittest.TestCase):
 
     def test_one_account_gets_one_copy(self):
         user = next(self.users)
-        replies = self.connect().deliver(message("twice"), user, user.upper(), f"{user}+nothing")
-        self.assertEqual(len(replies), 3)
+        replies = self.connect().deliver(message("twice"), user, user.upper(), f"{user}+nothing", f"{user}+inbox")
+        self.assertEqual(len(replies), 4)
         self.assertEqual({r[:9] for r in replies}, {"250 2.1.5"})
         self.assertEqual(subjects(self.instance, user), ["twice"])
 
