@@ -174,7 +174,8 @@ Status Recipient::commit(const Wishes& wishes, std::int64_t now) {
                           {"uid", std::to_string(taken.appended.uids.front())},
                           {"size", std::to_string(writer_->size())},
                           {"emailid", writer_->emailId().hex()},
-                          {"authid", wishes.author}});
+                          {"authid", wishes.author},
+                          {"id", wishes.transaction}});
   return {};
 }
 

@@ -23,8 +23,9 @@ struct Wishes {
   bool ignoreQuota = false;  ///< deliver even when a limit is passed
   store::SystemFlags flags = 0;
   std::vector<std::string> keywords;
-  std::string author;  ///< who posts it, for the log
-  std::string detail;  ///< characters that part a user from a folder in an address; empty: none
+  std::string author;       ///< who posts it, for the log
+  std::string transaction;  ///< as replies and Received name it, for the log; empty: not over LMTP
+  std::string detail;       ///< characters that part a user from a folder in an address; empty: none
 };
 
 /// One user whom a message goes to: looked up, opened, written to in bounded memory, committed. A failure of

@@ -108,6 +108,8 @@ class Session final : public net::StreamSession {
   void settled(std::size_t index);
   void tell(std::size_t index);
   [[nodiscard]] std::string traceFor(const Recipient& recipient) const;
+  /// Names this message in Received, the replies and the log.
+  [[nodiscard]] std::string transaction() const;
   void allTold();
 
   Shared& shared_;

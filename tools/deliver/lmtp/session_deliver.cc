@@ -76,10 +76,12 @@ void Session::postNext() {
 void Session::post(std::size_t index) {
   const auto& transfer = std::get<Transfer>(state_);
   const auto recipient = transfer.mail.taken[index].recipient;
+  Wishes wishes = shared_.limits.wishes;
+  wishes.transaction = transaction();
   ++progress_.running;
   const Status posted = shared_.jobs->post<Session>(
       net::JobKind::Store, id(), recipient->account(),
-      [recipient, content = transfer.content, trace = traceFor(*recipient), wishes = shared_.limits.wishes,
+      [recipient, content = transfer.content, trace = traceFor(*recipient), wishes = std::move(wishes),
        now = secondsOf(shared_.loop.clock().wall())]() -> Status {
         write(*recipient, *content, trace, wishes, now);
         return okStatus();
@@ -100,12 +102,16 @@ void Session::settled(std::size_t index) {
   postNext();
 }
 
+std::string Session::transaction() const {
+  return std::to_string(id().number()) + "." + std::to_string(messages_);
+}
+
 std::string Session::traceFor(const Recipient& recipient) const {
   const auto& mail = std::get<Transfer>(state_).mail;
   const bool local = stream().peer() == net::Endpoint{};
   const std::string with = std::string(mail.utf8 ? "UTF8" : "") + (stream().secure() ? "LMTPS" : "LMTP");
   const std::string address = local ? std::string() : stream().peer().address.text();
-  const std::string number = std::to_string(id().number()) + "." + std::to_string(messages_);
+  const std::string number = transaction();
   const Hop hop{.from = name_,
                 .address = address,
                 .by = shared_.site.config->hostname(),
@@ -122,7 +128,7 @@ void Session::tell(std::size_t index) {
   const Recipient& fate = taken[index].twin ? *taken[*taken[index].twin].recipient : own;
   if (const auto& failure = fate.failure()) {
     std::string text = reply(*failure, own.typed());
-    log::write(kNotDelivered, {{"session", std::to_string(id().number())},
+    log::write(kNotDelivered, {{"id", transaction()},
                                {"user", ascii::printable(own.typed())},
                                {"status", text.substr(0, 9)},
                                {"reason", failure->text}});
@@ -130,7 +136,7 @@ void Session::tell(std::size_t index) {
     return;
   }
   ++delivered_;
-  stream().write(reply(250, "2.1.5", "<" + own.typed() + "> Delivered"));
+  stream().write(reply(250, "2.1.5", "<" + own.typed() + "> Delivered, id " + transaction()));
 }
 
 void Session::allTold() {
