@@ -132,7 +132,10 @@ Status MboxSource::addFolders(std::vector<Folder>& folders, const Directory& par
     }
     const auto file = parent.file(name);
     if (!file.ok() && file.error().code != Errc::Denied) continue;  // links, pipes
-    if (file.ok() && !looksLikeMbox(file.value())) continue;
+    if (file.ok() && !looksLikeMbox(file.value())) {
+      leftOut_.push_back(name);
+      continue;
+    }
     if (folders.size() >= kMostFolders) return makeError(Errc::Limit, "there are too many folders");
     if (path.empty() && inboxName_.empty() && ascii::equal(name, "INBOX")) {
       PH_TRY(inboxAt_, parent.again());
@@ -150,10 +153,21 @@ Status MboxSource::addFolders(std::vector<Folder>& folders, const Directory& par
   return {};
 }
 
+/// What lies among mboxes may be one that is damaged: nothing is passed over in silence.
+void MboxSource::sayLeftOut(std::string& note) const {
+  constexpr std::size_t kMostNamed = 20;
+  if (!note.empty()) note += "; ";
+  note += "left out, because no From line begins them:";
+  for (std::size_t i = 0; i < std::min(leftOut_.size(), kMostNamed); ++i)
+    note += (i == 0 ? " " : ", ") + ascii::printable(leftOut_[i], 100);
+  if (leftOut_.size() > kMostNamed) note += " and " + std::to_string(leftOut_.size() - kMostNamed) + " more";
+}
+
 Result<std::vector<Folder>> MboxSource::folders() {
   std::vector<Folder> folders;
   if (root_) PH_CHECK(addFolders(folders, *root_, {}));
   if (!inboxName_.empty()) folders.insert(folders.begin(), Folder{{}, "INBOX", {}});
+  if (!folders.empty() && !leftOut_.empty()) sayLeftOut(folders.front().note);
   return folders;
 }
 

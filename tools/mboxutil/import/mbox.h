@@ -39,12 +39,14 @@ class MboxSource : public Source {
   Status addFolders(std::vector<Folder>& folders, const Directory& parent,
                     const std::vector<std::string>& path);
   [[nodiscard]] Result<SourceFile> enter(const Folder& folder) const;
+  void sayLeftOut(std::string& note) const;
 
   MboxOptions options_;
   std::optional<Directory> root_;     ///< nothing: one file
   std::optional<Directory> inboxAt_;  ///< the directory of the file that is INBOX, and
   std::string inboxName_;             ///< its name there; empty: there is none
   FolderNames names_;
+  std::vector<std::string> leftOut_;  ///< files that are no mboxes
   std::optional<SourceFile> listed_;
 };
 

@@ -21,7 +21,7 @@ namespace posthorn::migrate {
 struct Folder {
   std::vector<std::string> path;  ///< its levels below the source, as they are named there; none: INBOX
   std::string name;               ///< of the mailbox that it becomes
-  std::string note;               ///< why the name is not quite the old one
+  std::string note;  ///< why the name is not quite the old one; of the first, also what is left out
 };
 
 /// One message of a folder. A folder's messages are in memory together, about 400 octets each.
