@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "imapd/server.h"
 
+#include "common/store/upkeep.h"
 #include "common/tls/material.h"
 #include "imapd/command_table.h"
 #include "imapd/messages.h"
 #include "imapd/session.h"
 
 namespace posthorn::imapd {
-
-namespace {
-
-constexpr std::chrono::seconds kUpkeepEvery{60};
-constexpr std::chrono::seconds kUpkeepMost{5};
-
-}  // namespace
 
 Server::Server(proc::Host& host, const std::shared_ptr<const config::Snapshot>& config,
                std::shared_ptr<store::Store> store, std::shared_ptr<events::Watcher> watcher)
@@ -27,7 +21,8 @@ Server::Server(proc::Host& host, const std::shared_ptr<const config::Snapshot>& 
               .store = std::move(store),
               .watcher = std::move(watcher)},
       front_(host, *config, config::Service::Imap, *this),
-      house_(host.loop(), [this] { keepHouse(); }) {
+      house_(host.loop(), front_.jobs(), store::kUpkeepEvery,
+             [store = shared_.store] { return store->upkeep(store::kUpkeepMost); }) {
   shared_.jobs = &front_.jobs();
   shared_.logins->setGates({}, [slot = host.slot()](const auth::Account& account) {
     return slot.quarantined(account.id) ? std::optional(auth::Reason::Quarantined) : std::nullopt;
@@ -44,7 +39,7 @@ Result<std::unique_ptr<proc::Worker>> Server::start(proc::Host& host, proc::Hand
   for (const CommandSpec& command : commandTable()) names.push_back(imap::toString(command.name));
   server->shared_.slot.nameCommands(names);
   server->front_.accept(std::move(handover.listeners));
-  server->house_.start(kUpkeepEvery);
+  server->house_.start();
   return std::unique_ptr<proc::Worker>(std::move(server));
 }
 
@@ -68,15 +63,6 @@ Status Server::applySnapshot(std::shared_ptr<const config::Snapshot> config,
   PH_CHECK(take(std::move(config), *tls));
   front_.configure(*shared_.config);
   return okStatus();
-}
-
-void Server::keepHouse() {
-  // No session waits for it: the result is logged where it arises.
-  const Status posted = front_.jobs().post<Session>(
-      net::JobKind::Store, {}, {}, [store = shared_.store]() -> Status { return store->upkeep(kUpkeepMost); },
-      [](Session&, const Status&) {});
-  static_cast<void>(posted);  // too busy now: the next minute is soon enough
-  house_.start(kUpkeepEvery);
 }
 
 std::unique_ptr<net::Session> Server::welcome(net::Arrival arrival) {

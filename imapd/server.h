@@ -5,6 +5,7 @@
 #include <string>
 
 #include "common/net/acceptor.h"
+#include "common/net/chore.h"
 #include "common/proc/front.h"
 #include "common/proc/worker.h"
 #include "imapd/shared.h"
@@ -35,11 +36,9 @@ class Server final : public proc::Worker, public net::Reception {
  private:
   Status take(std::shared_ptr<const config::Snapshot> config, const proc::TlsMaterial& tls);
 
-  void keepHouse();
-
   Shared shared_;
   proc::Front front_;
-  net::Timer house_;
+  net::Chore house_;  // the store's upkeep
 };
 
 }  // namespace posthorn::imapd

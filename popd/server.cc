@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "popd/server.h"
 
+#include "common/store/upkeep.h"
 #include "common/tls/material.h"
 #include "popd/command_table.h"
 #include "popd/messages.h"
@@ -8,13 +9,6 @@
 #include "popd/session.h"
 
 namespace posthorn::popd {
-
-namespace {
-
-constexpr std::chrono::seconds kUpkeepEvery{60};
-constexpr std::chrono::seconds kUpkeepMost{5};
-
-}  // namespace
 
 Server::Server(proc::Host& host, const std::shared_ptr<const config::Snapshot>& config,
                std::shared_ptr<store::Store> store)
@@ -28,7 +22,8 @@ Server::Server(proc::Host& host, const std::shared_ptr<const config::Snapshot>& 
               .store = std::move(store),
               .polls = nullptr},
       front_(host, *config, config::Service::Pop, *this),
-      house_(host.loop(), [this] { keepHouse(); }) {
+      house_(host.loop(), front_.jobs(), store::kUpkeepEvery,
+             [store = shared_.store] { return store->upkeep(store::kUpkeepMost); }) {
   shared_.jobs = &front_.jobs();
   shared_.logins->setGates({}, [slot = host.slot()](const auth::Account& account) {
     return slot.quarantined(account.id) ? std::optional(auth::Reason::Quarantined) : std::nullopt;
@@ -45,7 +40,7 @@ Result<std::unique_ptr<proc::Worker>> Server::start(proc::Host& host, proc::Hand
   for (const CommandSpec& command : commandTable()) names.push_back(command.name);
   server->shared_.slot.nameCommands(names);
   server->front_.accept(std::move(handover.listeners));
-  server->house_.start(kUpkeepEvery);
+  server->house_.start();
   return std::unique_ptr<proc::Worker>(std::move(server));
 }
 
@@ -77,15 +72,6 @@ Status Server::applySnapshot(std::shared_ptr<const config::Snapshot> config,
   PH_CHECK(take(std::move(config), *tls));
   front_.configure(*shared_.config);
   return okStatus();
-}
-
-void Server::keepHouse() {
-  // No session waits for it: the result is logged where it arises.
-  const Status posted = front_.jobs().post<Session>(
-      net::JobKind::Store, {}, {}, [store = shared_.store]() -> Status { return store->upkeep(kUpkeepMost); },
-      [](Session&, const Status&) {});
-  static_cast<void>(posted);  // too busy now: the next minute is soon enough
-  house_.start(kUpkeepEvery);
 }
 
 std::unique_ptr<net::Session> Server::welcome(net::Arrival arrival) {

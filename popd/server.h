@@ -5,6 +5,7 @@
 #include <string>
 
 #include "common/net/acceptor.h"
+#include "common/net/chore.h"
 #include "common/proc/front.h"
 #include "common/proc/worker.h"
 #include "popd/shared.h"
@@ -35,11 +36,10 @@ class Server final : public proc::Worker, public net::Reception {
  private:
   Status take(std::shared_ptr<const config::Snapshot> config, const proc::TlsMaterial& tls);
   void openPollTimes();
-  void keepHouse();
 
   Shared shared_;
   proc::Front front_;
-  net::Timer house_;  // the store's upkeep
+  net::Chore house_;  // the store's upkeep
 };
 
 }  // namespace posthorn::popd

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "common/store/upkeep.h"
 #include "common/tls/material.h"
 #include "tools/deliver/lmtp/command_table.h"
 #include "tools/deliver/lmtp/messages.h"
@@ -10,13 +11,6 @@
 #include "tools/deliver/lmtp/session.h"
 
 namespace posthorn::deliver::lmtp {
-
-namespace {
-
-constexpr std::chrono::seconds kUpkeepEvery{60};
-constexpr std::chrono::seconds kUpkeepMost{5};
-
-}  // namespace
 
 Server::Server(proc::Host& host, const std::shared_ptr<const config::Snapshot>& config,
                std::shared_ptr<store::Store> store)
@@ -29,7 +23,8 @@ Server::Server(proc::Host& host, const std::shared_ptr<const config::Snapshot>& 
               .directory = auth::Authenticator::open(auth::Settings::from(*config), host.loop().clock()),
               .site = {.config = config, .names = nullptr, .directory = nullptr, .store = std::move(store)}},
       front_(host, *config, config::Service::Lmtp, *this),
-      house_(host.loop(), [this] { keepHouse(); }) {
+      house_(host.loop(), front_.jobs(), store::kUpkeepEvery,
+             [store = shared_.site.store] { return store->upkeep(store::kUpkeepMost); }) {
   shared_.jobs = &front_.jobs();
   shared_.site.directory = &shared_.directory->directory();
 }
@@ -45,7 +40,7 @@ Result<std::unique_ptr<proc::Worker>> Server::start(proc::Host& host, proc::Hand
   for (const CommandSpec& command : commandTable()) names.push_back(command.name);
   server->shared_.slot.nameCommands(names);
   server->front_.accept(std::move(handover.listeners));
-  server->house_.start(kUpkeepEvery);
+  server->house_.start();
   return std::unique_ptr<proc::Worker>(std::move(server));
 }
 
@@ -72,16 +67,6 @@ Status Server::applySnapshot(std::shared_ptr<const config::Snapshot> config,
   PH_CHECK(take(std::move(config), *tls));
   front_.configure(*shared_.site.config);
   return okStatus();
-}
-
-void Server::keepHouse() {
-  // No session waits for it: the result is logged where it arises.
-  const Status posted = front_.jobs().post<Session>(
-      net::JobKind::Store, {}, {},
-      [store = shared_.site.store]() -> Status { return store->upkeep(kUpkeepMost); },
-      [](Session&, const Status&) {});
-  static_cast<void>(posted);  // too busy now: the next minute is soon enough
-  house_.start(kUpkeepEvery);
 }
 
 std::unique_ptr<net::Session> Server::welcome(net::Arrival arrival) {
