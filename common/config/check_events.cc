@@ -38,10 +38,24 @@ void publishing(const Snapshot& config, Findings& findings) {
   }
 }
 
+/// Keys stand in lines of words between event services.
+void keys(const Snapshot& config, Findings& findings) {
+  for (const auto& name : config.groups("notifytarget")) {
+    const std::string& key = config.group<"notifytarget:*.enseventkey">(name);
+    const bool plain = std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+    if (plain && key.starts_with("enp://")) continue;
+    const std::string option = "notifytarget:" + name + ".enseventkey";
+    add(findings, Severity::Error, option,
+        option + " is no event key: it begins with enp:// and has neither blanks nor characters beyond ASCII",
+        "write them as %20 and so on, for example enp://127.0.0.1/store");
+  }
+}
+
 }  // namespace
 
 void events(const Snapshot& config, Findings& findings) {
   publishing(config, findings);
+  keys(config, findings);
   const ServiceConfig ens = config.service(Service::Ens);
   if (!ens.enable) return;
   if (open(config.get<"ens.access">()) && listensBeyond(ens)) {

@@ -45,6 +45,18 @@ TEST_CASE("a mistyped rule is an error with its line") {
   CHECK(loaded.report().find("rule 2 ('-10.0.0.2') has no mask") != std::string::npos);
 }
 
+TEST_CASE("an event key that could not be sent is an error") {
+  for (const char* wrong : {"\"enp://host/a b\"", "http://host/store", "\"enp://host/\\u00e4\"", "\"\\t\""}) {
+    const Loaded loaded =
+        parse(std::string("notifytarget: {far: {enseventkey: ") + wrong + "}}\n", "test.yaml");
+    INFO(wrong);
+    REQUIRE_FALSE(loaded.ok());
+    CHECK(loaded.report().find("test.yaml:1: ") != std::string::npos);
+    CHECK(loaded.report().find("notifytarget:far.enseventkey") != std::string::npos);
+  }
+  CHECK(parse("notifytarget: {far: {enseventkey: enp://host/store/%M}}\n", "test.yaml").ok());
+}
+
 TEST_CASE("the event service listens on this host alone, for packets in the run directory") {
   const Loaded loaded = parse("server.directory: /srv/mail\n", "test.yaml");
   REQUIRE(loaded.ok());
