@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,15 +19,25 @@ struct ImportArguments {
   std::optional<std::string> inbox;  ///< the mbox that is INBOX
   bool append = false;
   bool live = false;
-  bool dryRun = false;
   bool quiet = false;
   bool given = false;  ///< one of them stood in the command line
+};
+
+/// Which messages `expunge` removes: those that fit all of it.
+struct ExpungeArguments {
+  bool all = false;                       ///< of all accounts
+  bool deleted = false;                   ///< \Deleted ones only, as without olderThan
+  bool seen = false;                      ///< \Seen ones only
+  std::optional<std::int64_t> olderThan;  ///< seconds that they have been in their mailbox
+  bool given = false;                     ///< one of them stood in the command line
 };
 
 struct Arguments {
   std::vector<std::string> names;
   bool json = false;
-  bool quick = false;  ///< check and repair: records only
+  bool quick = false;   ///< check and repair: records only
+  bool dryRun = false;  ///< import and expunge: change nothing
+  ExpungeArguments expunge;
   ImportArguments import;
 };
 
@@ -48,6 +59,7 @@ int show(const tools::Context& context, const Arguments& arguments);
 int create(const tools::Context& context, const Arguments& arguments);
 int remove(const tools::Context& context, const Arguments& arguments);
 int rename(const tools::Context& context, const Arguments& arguments);
+int expunge(const tools::Context& context, const Arguments& arguments);
 int check(const tools::Context& context, const Arguments& arguments);
 int repair(const tools::Context& context, const Arguments& arguments);
 int partition(const tools::Context& context, const Arguments& arguments);

@@ -98,19 +98,18 @@ int import(const tools::Context& context, const Arguments& arguments) {
   if (const auto name = parseName(user); name.ok()) user = name.value().user;
   auto source = openSource(path, arguments.import);
   if (!source.ok()) return failSource(context, path, source.error());
-  auto account = openAccount(context, user, arguments.import.dryRun);
+  auto account = openAccount(context, user, arguments.dryRun);
   if (!account.ok()) return fail(user, account.error());
   migrate::Progress progress(formOf(arguments.import));
   migrate::Importer importer(*source.value(), std::move(account).value(),
-                             {arguments.import.append, arguments.import.live, arguments.import.dryRun},
-                             progress);
+                             {arguments.import.append, arguments.import.live, arguments.dryRun}, progress);
   migrate::Report report;
   const Status done = importer.run(report);
   const int status = done.ok() ? EX_OK : fail(user, done.error());
   if (arguments.json)
-    std::printf("%s\n", migrate::toJson(report, arguments.import.dryRun).c_str());
+    std::printf("%s\n", migrate::toJson(report, arguments.dryRun).c_str());
   else
-    printReport(report, arguments.import.dryRun);
+    printReport(report, arguments.dryRun);
   if (status != EX_OK) return status;
   return report.complete() ? EX_OK : EX_DATAERR;
 }

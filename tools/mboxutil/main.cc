@@ -8,6 +8,8 @@
 
 #include <sysexits.h>
 
+#include "common/base/ascii.h"
+#include "common/config/text.h"
 #include "tools/mboxutil/commands.h"
 
 namespace posthorn::mboxutil {
@@ -24,6 +26,8 @@ const std::vector<Command> kCommands = {
      remove},
     {"rename", 'r', 2, 2, "OLD NEW", "rename a mailbox and those below it; INBOX gives its messages away",
      rename},
+    {"expunge", 'e', 0, kAny, "NAME...|--all",
+     "remove messages marked \\Deleted, or old ones, from mailboxes or all that a user has", expunge},
     {"check", 0, 0, kAny, "[USER...]", "verify every record and every body, of all accounts or some", check},
     {"repair", 0, 1, kAny, "USER...", "rebuild accounts from their log alone, then check them", repair},
     {"upkeep", 0, 0, kAny, "[USER...]", "give back the space of removed messages, in all accounts or some",
@@ -65,9 +69,14 @@ void printHelp() {
   std::printf(
       "\n"
       "  -p PATTERN     with list: the same as the word behind it\n"
-      "  --json         list as JSON\n"
+      "  --json         list and expunge: as JSON\n"
       "  --quick        check and repair: records only, no bodies\n"
-      "  --dry-run      import: read everything, write nothing, say what would be done\n"
+      "  --all          expunge: in all accounts\n"
+      "  --older-than AGE\n"
+      "                 expunge: all that came into their mailbox so long ago; 30d, 12h, 2w, or days\n"
+      "  --deleted      expunge: of the old ones only those marked \\Deleted\n"
+      "  --seen         expunge: only those that were read\n"
+      "  --dry-run      import, expunge: read everything, change nothing, say what would be done\n"
       "  --live         import: the old server is in use still; what it has not numbered yet is left to the\n"
       "                 last run, which goes without it\n"
       "  --append       import: also into mailboxes that have mail of their own, with new UIDs\n"
@@ -83,6 +92,8 @@ void printHelp() {
       "  -h, --help, --version\n\n"
       "It runs as root, which becomes server.user, or as server.user. repair needs the services stopped;\n"
       "upkeep is what the services do for accounts in use, for a nightly timer.\n"
+      "expunge may run while the services do; it cannot be undone. Without --older-than it removes only\n"
+      "messages marked \\Deleted. Names are user/ID for all mailboxes of the user, or user/ID/MAILBOX.\n"
       "import may run while the services do, and again after it was stopped: nothing is imported twice. The "
       "old\n"
       "server should take no new mail then; what it has taken meanwhile, the last run brings along.\n"
@@ -100,7 +111,6 @@ Error refuse(const std::string& text) {
 Result<bool> parseImportOption(const std::vector<std::string>& words, std::size_t& at, ImportArguments& out) {
   const std::string& word = words[at];
   bool* const flag = word == "--append"                  ? &out.append
-                     : word == "--dry-run"               ? &out.dryRun
                      : word == "--live"                  ? &out.live
                      : word == "-q" || word == "--quiet" ? &out.quiet
                                                          : nullptr;
@@ -122,6 +132,45 @@ Result<bool> parseImportOption(const std::vector<std::string>& words, std::size_
   return true;
 }
 
+/// The options of `expunge`. False when the word is none of them.
+Result<bool> parseExpungeOption(const std::vector<std::string>& words, std::size_t& at,
+                                ExpungeArguments& out) {
+  const std::string& word = words[at];
+  bool* const flag = word == "--all"       ? &out.all
+                     : word == "--deleted" ? &out.deleted
+                     : word == "--seen"    ? &out.seen
+                                           : nullptr;
+  if (flag == nullptr && word != "--older-than") return false;
+  out.given = true;
+  if (flag != nullptr) {
+    *flag = true;
+    return true;
+  }
+  if (at + 1 == words.size()) return refuse(word + " needs a value");
+  const std::string& value = words[++at];
+  out.olderThan = config::parseDuration(value, config::Unit::Days);
+  // No age at all would mean every message there is: rather a slip than a wish.
+  if (!out.olderThan || *out.olderThan == 0)
+    return refuse(word + " takes an age, 30d, 12h, 2w or a number of days, not " + ascii::printable(value));
+  return true;
+}
+
+/// That the options fit the command, and the names are as many as it takes.
+Status checkLine(const Line& line) {
+  const auto& command = *line.command;
+  const auto& arguments = line.arguments;
+  if (arguments.import.given && command.run != import) return refuse("this option belongs to import");
+  if (arguments.expunge.given && command.run != expunge) return refuse("this option belongs to expunge");
+  if (arguments.dryRun && command.run != import && command.run != expunge)
+    return refuse("--dry-run belongs to import and expunge");
+  const std::size_t count = arguments.names.size();
+  // All accounts only in so many words: what is removed does not come back.
+  const bool unclear = command.run == expunge && arguments.expunge.all == (count > 0);
+  if (count < command.least || count > command.most || unclear)
+    return refuse(std::string("usage: mboxutil ") + command.word + " " + command.usage);
+  return {};
+}
+
 /// Takes the option at `at`, and its value, which is the next word.
 Status parseOption(const std::vector<std::string>& words, std::size_t& at, Line& line) {
   const std::string& word = words[at];
@@ -133,6 +182,8 @@ Status parseOption(const std::vector<std::string>& words, std::size_t& at, Line&
     line.version = true;
   } else if (word == "--json") {
     line.arguments.json = true;
+  } else if (word == "--dry-run") {
+    line.arguments.dryRun = true;
   } else if (word == "--quick") {
     line.arguments.quick = true;
   } else if (word == "--config") {
@@ -142,8 +193,10 @@ Status parseOption(const std::vector<std::string>& words, std::size_t& at, Line&
   } else if (word == "-p") {
     line.arguments.names.push_back(words[++at]);
   } else {
-    PH_TRY(const bool known, parseImportOption(words, at, line.arguments.import));
-    if (!known) return refuse("there is no option " + word);
+    PH_TRY(const bool ofImport, parseImportOption(words, at, line.arguments.import));
+    if (ofImport) return {};
+    PH_TRY(const bool ofExpunge, parseExpungeOption(words, at, line.arguments.expunge));
+    if (!ofExpunge) return refuse("there is no option " + word);
   }
   return {};
 }
@@ -166,11 +219,7 @@ Result<Line> parseLine(const std::vector<std::string>& words) {
   }
   if (line.help || line.version) return line;
   if (line.command == nullptr) return refuse("no command is named");
-  if (line.arguments.import.given && line.command->run != import)
-    return refuse("this option belongs to import");
-  const std::size_t count = line.arguments.names.size();
-  if (count < line.command->least || count > line.command->most)
-    return refuse(std::string("usage: mboxutil ") + line.command->word + " " + line.command->usage);
+  PH_CHECK(checkLine(line));
   return line;
 }
 

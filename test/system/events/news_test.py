@@ -195,6 +195,44 @@ class Causes(Events):
         has(self, self.ear.next("UpdateMsg"), mailboxName="cora/Archive", process="mboxutil", imapUid=1, uidSet="1:5",
             numMsgs=5)
 
+    def test_the_operator_expunges(self):
+        client = self.session("bert")
+        client.create("Trash2")
+        self.ear.next("CreateFolder")
+        for _ in range(3):
+            client.append("Trash2", None, None, MESSAGE)
+            self.ear.next("UpdateMsg")
+        client.select("Trash2")
+        client.store("1,3", "+FLAGS", r"(\Deleted)")
+        self.ear.next("TrashMsg")
+        self.instance.run("mboxutil", "expunge", "--dry-run", "user/bert/Trash2")
+        self.instance.run("mboxutil", "expunge", "user/bert/Trash2")
+        has(self, self.ear.next("PurgeMsg"), process="mboxutil", mailboxName="bert/Trash2", owner="bert", imapUid=1,
+            lastUid=3, uidSet="1,3", numMsgs=1, numDel=0)
+        # The session that has it selected is told.
+        wait_for(lambda: client.noop()[0] == "OK" and "EXPUNGE" in client.untagged_responses, "EXPUNGE")
+        gone = client.response("EXPUNGE")[1]
+        self.assertIn(gone, ([b"1", b"2"], [b"3", b"1"]))
+        self.assertEqual(client.uid("SEARCH", "ALL")[1], [b"2"])
+        # Once more there is nothing to remove, and nothing to tell.
+        self.ear.silent(lambda: (self.instance.run("mboxutil", "expunge", "user/bert/Trash2"),
+                                 self.instance.run("mboxutil", "create", "user/bert/After")))
+
+    def test_the_operator_expunges_everywhere(self):
+        """Also there the account's limits count, and its subscribers hear that it is back under them."""
+        client = self.session("emil")
+        client.append("INBOX", None, None, MESSAGE)
+        self.ear.next("UpdateMsg")
+        with self.assertRaises(RuntimeError):
+            self.instance.deliver("emil", MESSAGE + b"x" * 2000 + b"\r\n")
+        self.ear.next("OverQuota")
+        client.select()
+        client.store("1:*", "+FLAGS", r"(\Deleted)")
+        self.ear.next("TrashMsg")
+        self.instance.run("mboxutil", "expunge", "--all")
+        found = [self.ear.next("PurgeMsg", "UnderQuota") for _ in range(2)]
+        self.assertEqual({event["evtType"]: event["owner"] for event in found}, {"PurgeMsg": "emil", "UnderQuota": "emil"})
+
     def test_quota(self):
         with self.assertRaises(RuntimeError):
             self.instance.deliver("emil", MESSAGE + b"x" * 2000 + b"\r\n")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """mboxutil by words and by the manual's letters; check finds damage, repair rebuilds from the log alone."""
 
+import json
 from pathlib import Path
 
 import support
@@ -91,8 +92,78 @@ def upkeep(instance) -> None:
     assert "upkeep [USER...]" in expect(instance, 0, "mboxutil", "--help")
 
 
+def removed(instance, *words: str) -> dict[str, int]:
+    """What expunge says that it has removed, or would remove: mailbox name to a number."""
+    said = json.loads(instance.run("mboxutil", "expunge", "--json", *words).stdout)
+    rows = {row["name"]: row["messages"] for row in said["mailboxes"]}
+    assert said["messages"] == sum(rows.values()) and said["dryrun"] == ("--dry-run" in words), said
+    return rows
+
+
+def numbers(instance, name: str) -> tuple[int, int]:
+    entry = mailboxes(instance, name.split("/")[1])[name]
+    return entry["messages"], entry["deleted"]
+
+
+def expunge_marked(instance) -> None:
+    """What is marked goes, of several windows; the rest stays. Every third is \\Deleted, every fifth \\Seen."""
+    source = instance.directory / "marked"
+    source.mkdir()
+    count = 2500
+    for name, messages in (("Large", count), ("Small", 3)):
+        (source / name).write_bytes(b"".join(
+            b"From a@example.org Mon Jan  1 00:00:00 2024\nSubject: %d\n%s%s\nx\n\n" %
+            (i, b"X-Status: D\n" if i % 3 == 0 else b"", b"Status: RO\n" if i % 5 == 0 else b"") for i in range(messages)))
+    source.chmod(0o755)
+    instance.run("mboxutil", "import", "-q", "--format", "mbox", "emil", str(source))
+    large, small = "user/emil/Large", "user/emil/Small"
+    marked = len(range(0, count, 3))
+    seen = len(range(0, count, 15))
+    assert numbers(instance, large) == (count, marked), numbers(instance, large)
+    assert removed(instance, "--dry-run", "user/emil") == {large: marked, small: 1}
+    assert removed(instance, "--dry-run", "--all") == {large: marked, small: 1}
+    assert removed(instance, "--dry-run", "--seen", "--deleted", large) == {large: seen}
+    assert removed(instance, "--older-than", "30d", "emil") == {}, "an age is that in the mailbox, not the header's"
+    assert numbers(instance, large) == (count, marked), "a dry run changes nothing"
+    assert removed(instance, "--seen", "user/emil") == {large: seen, small: 1}
+    assert numbers(instance, large) == (count - seen, marked - seen)
+    said = expect(instance, 0, "mboxutil", "-e", large)
+    assert f"{marked - seen}  {large}" in said and f"{marked - seen}  messages of 1 mailboxes removed" in said, said
+    assert numbers(instance, large) == (count - marked, 0) and numbers(instance, small) == (2, 0)
+    assert removed(instance, "--all") == {}, "once more there is nothing to do"
+    assert "sound" in expect(instance, 0, "mboxutil", "check", "emil")
+
+
+def expunge_old(instance) -> None:
+    """With an age all that is old goes, or of it what fits the rest."""
+    small = "user/emil/Small"
+    instance.deliver("emil", b"Subject: new\n\nnew\n")
+    while removed(instance, "--dry-run", "--older-than", "1s", "user/emil/INBOX") == {}:
+        pass  # it grows old by itself
+    assert removed(instance, "--older-than", "1", "--all") == {}, "a number is days"
+    assert removed(instance, "--older-than", "1s", "--deleted", "user/emil") == {}
+    assert removed(instance, "--older-than", "1s", "--seen", "user/emil/INBOX") == {}
+    assert removed(instance, "--older-than", "1s", small) == {small: 2}
+    assert numbers(instance, small) == (0, 0)
+    assert numbers(instance, "user/emil/INBOX") == (1, 0), "another mailbox is not touched"
+
+
+def expunge_refusals(instance) -> None:
+    for wrong in ((), ("--all", "emil"), ("--older-than",), ("--older-than", "0", "emil"), ("--older-than", "-1", "emil"),
+                  ("--older-than", "soon", "emil"), ("--live", "emil"), ("emil/Small",)):
+        expect(instance, EX_USAGE, "mboxutil", "expunge", *wrong)
+    expect(instance, EX_USAGE, "mboxutil", "check", "--seen", "emil")
+    expect(instance, EX_USAGE, "mboxutil", "repair", "--dry-run", "emil")
+    instance.deliver("emil", b"Subject: new\n\nnew\n")
+    for missing in ("user/emil/None", "nobody-here", "user/nobody-here/INBOX"):
+        # The others are served all the same.
+        said = expect(instance, EX_NOUSER, "mboxutil", "expunge", "--dry-run", missing, "user/emil/INBOX")
+        assert missing in said and "0  messages of 0 mailboxes" in said, said
+    assert "--older-than AGE" in expect(instance, 0, "mboxutil", "--help")
+
+
 def main() -> None:
-    with support.quiet_instance(users=("anna", "bert", "cora", "dora")) as instance:
+    with support.quiet_instance(users=("anna", "bert", "cora", "dora", "emil")) as instance:
         words_and_letters(instance)
         refusals(instance)
         for text in ("intact 1", "damage me here", "intact 3"):
@@ -100,6 +171,9 @@ def main() -> None:
         said = expect(instance, 0, "mboxutil", "repair", "bert")
         assert mailboxes(instance, "bert")["user/bert/INBOX"]["messages"] == 3, said
         upkeep(instance)
+        expunge_marked(instance)
+        expunge_old(instance)
+        expunge_refusals(instance)
         damaged_index(instance)
         damaged_body(instance)
         expect(instance, 0, "mboxutil", "delete", "user/anna/INBOX")
