@@ -243,6 +243,7 @@ Status Importer::subscribe(Report& report) {
   const auto names = source_.subscriptions();
   if (!names.ok()) {
     progress_.say("subscriptions", names.error().describe());
+    if (report.folders.empty()) return names.error();
     report.folders.front().failures.push_back("subscriptions: " + names.error().describe());
     ++report.folders.front().failed;
     return {};
