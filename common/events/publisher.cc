@@ -101,14 +101,14 @@ void Publisher::publish(const Area* area, Event event) noexcept {
   }
 }
 
-/// Tries at most once in kRetry.
+/// After an attempt that failed, the next one waits for kRetry.
 bool Publisher::connected(Line& line) const {
   if (line.socket) return true;
   const Steady now = clock_.steady();
   if (now < line.nextAttempt) return false;
-  line.nextAttempt = now + kRetry;
   ++line.counts.attempts;
   line.socket = connectTo(line.settings.socket);
+  if (!line.socket) line.nextAttempt = now + kRetry;
   return static_cast<bool>(line.socket);
 }
 

@@ -39,7 +39,7 @@ std::string eventSocketPath(const config::Snapshot& config);
 /// One for each process. Any thread; nothing here blocks, throws or fails.
 class Publisher {
  public:
-  static constexpr std::chrono::milliseconds kRetry{1000};  ///< between attempts to connect
+  static constexpr std::chrono::milliseconds kRetry{1000};  ///< after an attempt to connect that failed
   static constexpr int kPublisherBuffer = 1 << 20;          ///< SO_SNDBUF, as far as the host allows
 
   struct Settings {
