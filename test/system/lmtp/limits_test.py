@@ -17,9 +17,15 @@ class Limits(unittest.TestCase):
         self.addCleanup(client.close)
         return client
 
+    def entered(self, instance) -> Lmtp | None:
+        """A client that was let in."""
+        client = self.connect(instance)
+        return client if client.greeting[0].startswith("220") else None
+
     def test_sessions(self):
         instance = self.family(["anna"], lmtp_maxsessions="2", lmtp_numprocesses="1")
-        held = [self.connect(instance) for _ in range(2)]
+        # The start's own connection may be there yet.
+        held = [wait_for("room", lambda: self.entered(instance)) for _ in range(2)]
         third = self.connect(instance)
         self.assertTrue(third.greeting[0].startswith("421 4.3.2"), third.greeting)
         self.assertRaises(EOFError, third.reply)
@@ -28,12 +34,7 @@ class Limits(unittest.TestCase):
 
     def test_connections_of_one_address(self):
         instance = self.family(["anna"], lmtp_connlimits="127.0.0.1|255.255.255.255:1")
-
-        def entered() -> Lmtp | None:
-            client = self.connect(instance)
-            return client if client.greeting[0].startswith("220") else None
-
-        held = wait_for("the start's own connection to be gone", entered)
+        held = wait_for("the start's own connection to be gone", lambda: self.entered(instance))
         self.assertTrue(self.connect(instance).greeting[0].startswith("421 4.3.2 Too many connections from your"))
         held.ok("NOOP")
 
