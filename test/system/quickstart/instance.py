@@ -99,6 +99,12 @@ def watch_programs(top, programs, instance):
             if name != "master":  # it must run from its own file, by which quickstart knows it
                 os.rename(os.path.join(copy, folder, name), os.path.join(copy, "real", name))
                 shutil.copy(watcher, os.path.join(copy, folder, name))
+    # What master starts is not called by quickstart.
+    workers = os.path.join(copy, "libexec", "posthorn")
+    for name in os.listdir(workers):
+        if os.path.islink(os.path.join(workers, name)):
+            os.unlink(os.path.join(workers, name))
+            os.symlink(os.path.join("..", "..", "real", name), os.path.join(workers, name))
     places = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"]
     for name in {name for place in places for name in os.listdir(place)}:
         os.symlink(watcher, os.path.join(stand_ins, name))
