@@ -193,7 +193,6 @@ TEST_CASE("a service that was started anew hears the very next event") {
     CHECK(first.read());
   }
   Service second(site.path);
-  site.clock.advance(Publisher::kRetry);
   publisher.publish(site.area.get(), event(EventType::ReadMsg));
   const auto packet = second.read();
   REQUIRE(packet);
