@@ -3,13 +3,8 @@
 
 from runner import match
 from runner.connection import Connection
-from runner.messages import messages_of
-from runner.transcript import Step, Transcript, octets_of
-
-
-class Mismatch(Exception):
-    """The server said something else; the text says what was expected and what came."""
-
+from runner.pop import Mismatch, can_pipeline, prepare  # noqa: F401  (the way of a script: the same in both)
+from runner.transcript import Step, octets_of
 
 SERVICE = "lmtp"
 EXTENSION = ".lmt"
@@ -26,18 +21,6 @@ def prelude(state: str) -> list[Step]:
     if state == "ready":
         return greeting + [Step("C", "LHLO client.example", 0), Step("S", "250", 0)]
     raise ValueError(f"state: {state} (greeting, connected, ready)")
-
-
-def can_pipeline(_script: Transcript) -> bool:
-    return True
-
-
-def prepare(play) -> None:
-    """Mail for the users of a script; a mailbox line may end with the number of the user."""
-    for name, number in play.script.mailboxes:
-        suffix = "" if number in ("", "1") else number
-        for message in messages_of(play.root / name):
-            play.server.deliver(play.bound["user" + suffix], message)
 
 
 def tidy(_play) -> None:
