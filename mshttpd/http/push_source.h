@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace posthorn::mshttpd::http {
+
+/// What has changed for one user (RFC 8620 7.1): account id → type ("Email", "Mailbox", "Thread",
+/// "EmailDelivery", "Quota", ...) → the new state string of that type.
+using Changed = std::map<std::string, std::map<std::string, std::string>>;
+
+/// Where event streams hear of changes. Loop thread; implemented by backend::Push, which outlives all
+/// streams.
+class PushSource {
+ public:
+  virtual ~PushSource() = default;
+
+  /// Ends the subscription when it is destroyed; destroyed on the loop, also from within `onChange`.
+  class Subscription {
+   public:
+    virtual ~Subscription() = default;
+  };
+
+  /// From now on `onChange` is called on the loop, never from within this call, each time when an account
+  /// that `user` (canonical id) sees has changed: his own, and those shared with him. Calls may join several
+  /// changes; a state that comes twice is harmless. After a gap (the back end was gone) the current states of
+  /// everything are given again. `client` is the address of the client, for the back end's log.
+  virtual std::unique_ptr<Subscription> subscribe(const std::string& user, const std::string& client,
+                                                  std::function<void(const Changed&)> onChange) = 0;
+};
+
+}  // namespace posthorn::mshttpd::http
