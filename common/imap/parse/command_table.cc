@@ -12,7 +12,7 @@ using Name = CommandName;
 namespace p = commands;
 
 /// In the order of the enum.
-constexpr std::array<CommandRow, 36> kRows{{
+constexpr std::array<CommandRow, 42> kRows{{
     {Name::Append, false, p::append},
     {Name::Authenticate, false, p::authenticate},
     {Name::Capability, false, p::none},
@@ -26,6 +26,8 @@ constexpr std::array<CommandRow, 36> kRows{{
     {Name::Examine, false, p::select},
     {Name::Expunge, true, p::expunge},
     {Name::Fetch, true, p::fetch},
+    {Name::Getjmapaccess, false, p::none},
+    {Name::Getmetadata, false, p::getMetadata},
     {Name::Getquota, false, p::getQuota},
     {Name::Getquotaroot, false, p::mailbox},
     {Name::Id, false, p::id},
@@ -37,9 +39,11 @@ constexpr std::array<CommandRow, 36> kRows{{
     {Name::Move, true, p::copy},
     {Name::Namespace, false, p::none},
     {Name::Noop, false, p::none},
+    {Name::Proxyauth, false, p::proxyAuth},
     {Name::Rename, false, p::rename},
     {Name::Search, true, p::search},
     {Name::Select, false, p::select},
+    {Name::Setmetadata, false, p::setMetadata},
     {Name::Setquota, false, p::setQuota},
     {Name::Sort, true, p::sort},
     {Name::Starttls, false, p::none},
@@ -47,8 +51,10 @@ constexpr std::array<CommandRow, 36> kRows{{
     {Name::Store, true, p::store},
     {Name::Subscribe, false, p::mailbox},
     {Name::Thread, true, p::thread},
+    {Name::Unauthenticate, false, p::none},
     {Name::Unselect, false, p::none},
     {Name::Unsubscribe, false, p::mailbox},
+    {Name::XSetmetadata, false, p::swapMetadata},
 }};
 
 constexpr bool inOrder() {

@@ -26,6 +26,8 @@ inline constexpr std::size_t kMaxPatterns = 64;            ///< patterns of LIST
 inline constexpr std::size_t kMaxMailboxName = 4096;       ///< octets of a name or pattern, as sent
 inline constexpr std::size_t kMaxCapabilities = 64;        ///< names of ENABLE
 inline constexpr std::size_t kMaxIdFields = 30;            ///< RFC 2971 §3.3
+inline constexpr std::size_t kMaxMetadataEntries = 64;     ///< entries of GETMETADATA and SETMETADATA
+inline constexpr std::size_t kMaxMetadataName = 256;       ///< octets of an entry's name
 inline constexpr std::size_t kMaxIdName = 30;              ///< octets, RFC 2971 §3.3
 inline constexpr std::size_t kMaxIdValue = 1024;           ///< octets, RFC 2971 §3.3
 

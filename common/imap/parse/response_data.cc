@@ -286,13 +286,15 @@ struct Row {
   View name;
   Result<Response> (*read)(Scanner& in);
 };
-constexpr std::array<Row, 15> kRows{{{"CAPABILITY", capability},
+constexpr std::array<Row, 17> kRows{{{"CAPABILITY", capability},
                                      {"ENABLED", enabled},
                                      {"ESEARCH", esearch},
                                      {"FLAGS", flags},
                                      {"ID", id},
+                                     {"JMAPACCESS", jmapAccess},
                                      {"LIST", list},
                                      {"LSUB", lsub},
+                                     {"METADATA", metadata},
                                      {"NAMESPACE", namespaces},
                                      {"QUOTA", quota},
                                      {"QUOTAROOT", quotaRoot},

@@ -10,16 +10,6 @@ namespace {
 
 using Kind = FetchAttribute::Kind;
 
-/// NIL, a string, or a literal8 with whatever octets.
-Result<std::optional<std::string>> octets(Scanner& in) {
-  // Servers send NUL in bodies, which a literal must not hold: a client takes what comes.
-  if (in.peek() == '~' || in.peek() == '{') {
-    PH_TRY(const View found, in.literalOctets());
-    return std::optional<std::string>(found);
-  }
-  return in.nstring();
-}
-
 /// (M6d99ac3275bb4e) or NIL
 Result<std::optional<std::string>> objectId(Scanner& in) {
   if (in.takeWord("NIL")) return std::optional<std::string>();
@@ -98,6 +88,15 @@ Status label(Scanner& in, FetchAttribute& attribute) {
 }
 
 }  // namespace
+
+Result<std::optional<std::string>> octets(Scanner& in) {
+  // Servers send NUL in bodies, which a literal must not hold: a client takes what comes.
+  if (in.peek() == '~' || in.peek() == '{') {
+    PH_TRY(const View found, in.literalOctets());
+    return std::optional<std::string>(found);
+  }
+  return in.nstring();
+}
 
 Result<Response> fetch(Scanner& in, std::uint32_t number) {
   FetchData data;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,11 @@ Result<Response> untagged(Scanner& in);
 /// QUOTA and QUOTAROOT, from after their names on.
 Result<Response> quota(Scanner& in);
 Result<Response> quotaRoot(Scanner& in);
+/// METADATA and JMAPACCESS, from after their names on.
+Result<Response> metadata(Scanner& in);
+Result<Response> jmapAccess(Scanner& in);
+/// NIL, a string, or a literal or literal8 of whatever octets.
+Result<std::optional<std::string>> octets(Scanner& in);
 /// A parenthesised value of bounded depth.
 Result<Value> value(Scanner& in);
 /// (word word), of flagWord()s

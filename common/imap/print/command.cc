@@ -62,6 +62,37 @@ struct ArgsPrinter {
     if (args.uids) set(*args.uids);
   }
 
+  void operator()(const ProxyAuthArgs& args) { putAstring(next(), args.user, options); }
+
+  void operator()(const GetMetadataArgs& args) {
+    if (args.maxSize || args.depth != MetadataDepth::Zero) metadataOptions(args);
+    mailbox(args.mailbox);
+    ListWriter list(next());
+    for (const std::string& name : args.entries) putAstring(list.next(), name, options);
+    list.end();
+  }
+
+  void operator()(const SetMetadataArgs& args) {
+    mailbox(args.mailbox);
+    ListWriter list(next());
+    for (const MetadataEntry& entry : args.entries) {
+      putAstring(list.next(), entry.name, options);
+      putOctets(list.next(), entry.value, options);
+    }
+    list.end();
+  }
+
+  void operator()(const SwapMetadataArgs& args) {
+    mailbox(args.mailbox);
+    ListWriter list(next());
+    for (const SwapMetadataArgs::Change& change : args.changes) {
+      putAstring(list.next(), change.name, options);
+      putOctets(list.next(), change.before, options);
+      putOctets(list.next(), change.after, options);
+    }
+    list.end();
+  }
+
   void operator()(const QuotaArgs& args) { putAstring(next(), args.root, options); }
 
   void operator()(const SetQuotaArgs& args) {
@@ -165,6 +196,17 @@ struct ArgsPrinter {
   void statusItems(StatusItems items) {
     ListWriter list(next());
     members(list, kStatusItemNames, items);
+    list.end();
+  }
+
+  void metadataOptions(const GetMetadataArgs& args) {
+    ListWriter list(next());
+    if (args.maxSize) {
+      list.word("MAXSIZE");
+      putNumber(list.next(), *args.maxSize);
+    }
+    if (args.depth == MetadataDepth::One) list.word("DEPTH 1");
+    if (args.depth == MetadataDepth::Infinity) list.word("DEPTH infinity");
     list.end();
   }
 

@@ -22,14 +22,6 @@ void putDateOrNil(std::string& out, const FetchItem& item) {
   }
 }
 
-/// BINARY's octets may hold NUL, which only literal8 takes.
-void putOctets(std::string& out, const FetchItem& item, PrintOptions options) {
-  const bool binary =
-      item.attribute.kind == Kind::Binary && item.text && item.text->find('\0') != std::string::npos;
-  if (binary) out.push_back('~');
-  putNstring(out, item.text, options);
-}
-
 void putItem(std::string& out, const FetchItem& item, PrintOptions options) {
   putFetchLabel(out, item.attribute, options);
   out.push_back(' ');
@@ -60,7 +52,8 @@ void putItem(std::string& out, const FetchItem& item, PrintOptions options) {
       }
       return;
     default:
-      return putOctets(out, item, options);
+      return item.attribute.kind == Kind::Binary ? putOctets(out, item.text, options)
+                                                 : putNstring(out, item.text, options);
   }
 }
 

@@ -286,6 +286,8 @@ struct Printer {
   void operator()(const IdData& r) { putId(out, r, options); }
   void operator()(const QuotaData& r) { putQuota(out, r, options); }
   void operator()(const QuotaRootData& r) { putQuotaRoot(out, r, options); }
+  void operator()(const MetadataData& r) { putMetadata(out, r, options); }
+  void operator()(const JmapAccessData& r) { putJmapAccess(out, r); }
   void operator()(const NumberData& r) { putNumberData(out, r.kind, r.number); }
   void operator()(const VanishedData& r) { putVanished(out, r.uids.ranges, r.earlier); }
   void operator()(const FetchData& r) { putFetchData(out, r, options); }

@@ -47,6 +47,11 @@ void putId(std::string& out, const IdData& data, PrintOptions options = {});
 void putQuota(std::string& out, const QuotaData& data, PrintOptions options = {});
 void putQuotaRoot(std::string& out, const QuotaRootData& data, PrintOptions options = {});
 
+/// `* METADATA "" (/private/comment "x")`, or without values the names of what was changed (RFC 5464)
+void putMetadata(std::string& out, const MetadataData& data, PrintOptions options = {});
+/// `* JMAPACCESS "https://mail.example/.well-known/jmap"` (RFC 9698)
+void putJmapAccess(std::string& out, const JmapAccessData& data);
+
 /// Any of them, FETCH included.
 void putResponse(std::string& out, const Response& response, PrintOptions options = {});
 

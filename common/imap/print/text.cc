@@ -81,6 +81,11 @@ void putNstring(std::string& out, const std::optional<std::string>& text, PrintO
   }
 }
 
+void putOctets(std::string& out, const std::optional<std::string>& text, PrintOptions options) {
+  if (text && text->find('\0') != std::string::npos) out.push_back('~');
+  putNstring(out, text, options);
+}
+
 void putAstring(std::string& out, View text, PrintOptions options) {
   const bool atom = !text.empty() && std::all_of(text.begin(), text.end(), isAtomChar);
   // NIL would be read as nothing where an nstring can stand.

@@ -31,6 +31,8 @@ void putLiteralMark(std::string& out, std::uint64_t octets, PrintOptions options
 void putString(std::string& out, View text, PrintOptions options = {});
 /// NIL or a string.
 void putNstring(std::string& out, const std::optional<std::string>& text, PrintOptions options = {});
+/// As putNstring(), and as a literal8 where NUL is in it.
+void putOctets(std::string& out, const std::optional<std::string>& text, PrintOptions options = {});
 /// An atom where that is possible, else a string.
 void putAstring(std::string& out, View text, PrintOptions options = {});
 /// A mailbox name, from UTF-8: an astring in modified UTF-7, or UTF-8 as it is.

@@ -14,6 +14,7 @@
 #include "common/imap/types/flags.h"
 #include "common/imap/types/mailbox_args.h"
 #include "common/imap/types/mailbox_name.h"
+#include "common/imap/types/metadata.h"
 #include "common/imap/types/quota.h"
 #include "common/imap/types/search.h"
 #include "common/imap/types/sequence_set.h"
@@ -23,7 +24,8 @@
 
 namespace posthorn::imap {
 
-/// CAPABILITY, CHECK, CLOSE, IDLE, LOGOUT, NAMESPACE, NOOP, STARTTLS, UNSELECT.
+/// CAPABILITY, CHECK, CLOSE, GETJMAPACCESS, IDLE, LOGOUT, NAMESPACE, NOOP, STARTTLS, UNAUTHENTICATE,
+/// UNSELECT.
 struct NoArgs {
   bool operator==(const NoArgs&) const = default;
 };
@@ -86,6 +88,12 @@ struct IdArgs {
   bool operator==(const IdArgs&) const = default;
 };
 
+/// PROXYAUTH: an administrator goes on as another user.
+struct ProxyAuthArgs {
+  std::string user;
+  bool operator==(const ProxyAuthArgs&) const = default;
+};
+
 struct StoreArgs {
   enum class Action : std::uint8_t { Replace, Add, Remove };
   SequenceSet set;
@@ -98,8 +106,9 @@ struct StoreArgs {
 
 using Args =
     std::variant<NoArgs, AppendArgs, AuthenticateArgs, CompressArgs, CopyArgs, CreateArgs, EnableArgs,
-                 ExpungeArgs, FetchArgs, IdArgs, ListArgs, LoginArgs, MailboxArgs, QuotaArgs, RenameArgs,
-                 SearchArgs, SelectArgs, SetQuotaArgs, SortArgs, StatusArgs, StoreArgs, ThreadArgs>;
+                 ExpungeArgs, FetchArgs, GetMetadataArgs, IdArgs, ListArgs, LoginArgs, MailboxArgs,
+                 ProxyAuthArgs, QuotaArgs, RenameArgs, SearchArgs, SelectArgs, SetMetadataArgs, SetQuotaArgs,
+                 SortArgs, StatusArgs, StoreArgs, SwapMetadataArgs, ThreadArgs>;
 
 struct Command {
   std::string tag;

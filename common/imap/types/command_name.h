@@ -22,6 +22,8 @@ enum class CommandName : std::uint8_t {
   Examine,
   Expunge,
   Fetch,
+  Getjmapaccess,
+  Getmetadata,
   Getquota,
   Getquotaroot,
   Id,
@@ -33,9 +35,11 @@ enum class CommandName : std::uint8_t {
   Move,
   Namespace,
   Noop,
+  Proxyauth,
   Rename,
   Search,
   Select,
+  Setmetadata,
   Setquota,
   Sort,
   Starttls,
@@ -43,8 +47,10 @@ enum class CommandName : std::uint8_t {
   Store,
   Subscribe,
   Thread,
+  Unauthenticate,
   Unselect,
   Unsubscribe,
+  XSetmetadata,
 };
 
 /// In capitals: "FETCH".

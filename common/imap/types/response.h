@@ -13,6 +13,7 @@
 #include "common/imap/types/flags.h"
 #include "common/imap/types/mailbox_args.h"
 #include "common/imap/types/mailbox_name.h"
+#include "common/imap/types/metadata.h"
 #include "common/imap/types/quota.h"
 #include "common/imap/types/sequence_set.h"
 
@@ -46,6 +47,7 @@ struct ResponseCode {
     InUse,
     Limit,
     MailboxId,  ///< `words`: the id
+    Metadata,   ///< `words`: LONGENTRIES and a number, MAXSIZE and a number, TOOMANY, NOPRIVATE
     Modified,   ///< `target`: numbers or UIDs
     NoModseq,
     NonExistent,
@@ -221,14 +223,21 @@ struct FetchData {
   bool operator==(const FetchData&) const = default;
 };
 
+/// JMAPACCESS (RFC 9698).
+struct JmapAccessData {
+  std::string url;  ///< of the JMAP server's session resource
+  bool operator==(const JmapAccessData&) const = default;
+};
+
 /// An untagged response that the grammar does not know: its words, literals in place.
 struct OtherData {
   std::string text;
   bool operator==(const OtherData&) const = default;
 };
 
-using Response = std::variant<StatusResponse, ContinueResponse, CapabilityData, FlagsData, ListData,
-                              StatusData, SearchData, EsearchData, ThreadData, NamespaceData, IdData,
-                              QuotaData, QuotaRootData, NumberData, VanishedData, FetchData, OtherData>;
+using Response =
+    std::variant<StatusResponse, ContinueResponse, CapabilityData, FlagsData, ListData, StatusData,
+                 SearchData, EsearchData, ThreadData, NamespaceData, IdData, QuotaData, QuotaRootData,
+                 MetadataData, JmapAccessData, NumberData, VanishedData, FetchData, OtherData>;
 
 }  // namespace posthorn::imap

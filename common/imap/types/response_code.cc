@@ -16,7 +16,7 @@ struct Row {
 };
 
 /// In the order of the enum.
-constexpr std::array<Row, 45> kRows{{
+constexpr std::array<Row, 46> kRows{{
     {""},
     {"ALERT"},
     {"ALREADYEXISTS"},
@@ -40,6 +40,7 @@ constexpr std::array<Row, 45> kRows{{
     {"INUSE"},
     {"LIMIT"},
     {"MAILBOXID", CodeForm::List},
+    {"METADATA", CodeForm::Words},
     {"MODIFIED", CodeForm::Set},
     {"NOMODSEQ"},
     {"NONEXISTENT"},

@@ -152,6 +152,68 @@ TEST_CASE("LIST and LSUB") {
   CHECK(refused("a LSUB \"\" * RETURN ()") == "Too many arguments");
 }
 
+TEST_CASE("PROXYAUTH and those without arguments") {
+  CHECK(args<ProxyAuthArgs>("proxyauth anna@example.com") == ProxyAuthArgs{"anna@example.com"});
+  CHECK(refused("a PROXYAUTH") == "Missing argument");
+  CHECK(refused("a PROXYAUTH x y") == "Too many arguments");
+  CHECK(refused("a UNAUTHENTICATE x") == "Too many arguments");
+  CHECK(refused("a UID UNAUTHENTICATE") == "Unknown command");
+  CHECK(parsed("a unauthenticate").name == CommandName::Unauthenticate);
+  CHECK(parsed("a GetJmapAccess").name == CommandName::Getjmapaccess);
+}
+
+TEST_CASE("names of METADATA entries") {
+  for (const char* good :
+       {"/private/comment", "/SHARED/comment", "/private/vendor/x/y", "/shared/a/b/c", "/private/a b"})
+    CHECK(isMetadataName(good));
+  for (const char* bad : {"", "/", "/private", "/private/", "private/x", "/public/x", "/private//x",
+                          "/private/x/", "/private/a*", "/private/a%", "/private/\x01", "/private/\xC3\xA4",
+                          "/private/vendor", "/private/vendor/x", "/shared/VENDOR/x", "/private/\x7F"})
+    CHECK_FALSE(isMetadataName(bad));
+}
+
+TEST_CASE("GETMETADATA") {
+  using Depth = MetadataDepth;
+  CHECK(args<GetMetadataArgs>("GETMETADATA \"\" /shared/comment") ==
+        GetMetadataArgs{{""}, {"/shared/comment"}, std::nullopt, Depth::Zero});
+  const GetMetadataArgs both{{"INBOX"}, {"/shared/a", "/private/b"}, 1024, Depth::One};
+  CHECK(args<GetMetadataArgs>("GETMETADATA (MAXSIZE 1024 DEPTH 1) inbox (/shared/a /private/b)") == both);
+  CHECK(args<GetMetadataArgs>("GETMETADATA inbox (depth 1 maxsize 1024) (/shared/a /private/b)") == both);
+  CHECK(args<GetMetadataArgs>("GETMETADATA (DEPTH Infinity) x /private").depth == Depth::Infinity);
+  CHECK(args<GetMetadataArgs>("GETMETADATA (DEPTH 1) x /private/vendor").entries.front() ==
+        "/private/vendor");
+  CHECK(refused("a GETMETADATA") == "Missing argument");
+  CHECK(refused("a GETMETADATA x") == "Missing argument");
+  CHECK(refused("a GETMETADATA x /private") == "Not the name of an entry");
+  CHECK(refused("a GETMETADATA (DEPTH 1) x /priv") == "Not the name of an entry");
+  CHECK(refused("a GETMETADATA (DEPTH 2) x /private/a") == "DEPTH is 0, 1 or infinity");
+  CHECK(refused("a GETMETADATA (SIZE 2) x /private/a") == "Unknown option");
+  CHECK(refused("a GETMETADATA x (/private/a").starts_with("Missing"));
+  CHECK(refused("a GETMETADATA x ()") != "");
+  CHECK(refused("a GETMETADATA x /private/" + std::string(kMaxMetadataName, 'a')) == "Entry name too long");
+  std::string many = "a GETMETADATA x (/private/a";
+  for (std::size_t i = 0; i < kMaxMetadataEntries; ++i) many += " /private/a";
+  CHECK(refused(many + ")") == "Too many entries");
+}
+
+TEST_CASE("SETMETADATA and XSETMETADATA") {
+  using namespace std::string_literals;
+  CHECK(args<SetMetadataArgs>("SETMETADATA inbox (/private/a \"x\" /shared/b NIL)") ==
+        SetMetadataArgs{{"INBOX"}, {{"/private/a", "x"}, {"/shared/b", std::nullopt}}});
+  CHECK(args<SetMetadataArgs>("SETMETADATA \"\" (/private/a ~{3+}\r\n\0x\0)"s).entries.front().value ==
+        "\0x\0"s);
+  CHECK(refused("a SETMETADATA \"\" (/private/a {3+}\r\n\0x\0)"s) == "NUL in a literal");
+  CHECK(refused("a SETMETADATA x ()") != "");
+  CHECK(refused("a SETMETADATA x (/private/a)") == "Missing argument");
+  CHECK(refused("a SETMETADATA x (/private/a 5)") != "");
+  CHECK(refused("a SETMETADATA x (/private/a \"\" /PRIVATE/A NIL)") == "Entry given twice");
+  CHECK(refused("a SETMETADATA x (/private/vendor/a \"\")") == "Not the name of an entry");
+  CHECK(refused("a SETMETADATA x (/private/% \"\")") == "Not the name of an entry");
+  CHECK(args<SwapMetadataArgs>("XSETMETADATA \"\" (/private/a NIL \"x\" /private/b \"y\" NIL)") ==
+        SwapMetadataArgs{{""}, {{"/private/a", std::nullopt, "x"}, {"/private/b", "y", std::nullopt}}});
+  CHECK(refused("a XSETMETADATA \"\" (/private/a NIL)") == "Missing argument");
+}
+
 TEST_CASE("QUOTA") {
   CHECK(args<QuotaArgs>("GETQUOTA \"!partition/sda4\"") == QuotaArgs{"!partition/sda4"});
   CHECK(args<QuotaArgs>("getquota user/anna") == QuotaArgs{"user/anna"});

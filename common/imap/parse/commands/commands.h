@@ -14,6 +14,7 @@ Result<Args> create(Scanner& in, UidForm uid);
 Result<Args> enable(Scanner& in, UidForm uid);
 Result<Args> expunge(Scanner& in, UidForm uid);
 Result<Args> fetch(Scanner& in, UidForm uid);
+Result<Args> getMetadata(Scanner& in, UidForm uid);
 Result<Args> getQuota(Scanner& in, UidForm uid);
 Result<Args> id(Scanner& in, UidForm uid);
 Result<Args> list(Scanner& in, UidForm uid);
@@ -21,13 +22,16 @@ Result<Args> login(Scanner& in, UidForm uid);
 Result<Args> lsub(Scanner& in, UidForm uid);
 Result<Args> mailbox(Scanner& in, UidForm uid);  ///< DELETE, GETQUOTAROOT, SUBSCRIBE, UNSUBSCRIBE
 Result<Args> none(Scanner& in, UidForm uid);     ///< all that have no arguments
+Result<Args> proxyAuth(Scanner& in, UidForm uid);
 Result<Args> rename(Scanner& in, UidForm uid);
 Result<Args> search(Scanner& in, UidForm uid);
 Result<Args> select(Scanner& in, UidForm uid);  ///< EXAMINE too
+Result<Args> setMetadata(Scanner& in, UidForm uid);
 Result<Args> setQuota(Scanner& in, UidForm uid);
 Result<Args> sort(Scanner& in, UidForm uid);
 Result<Args> status(Scanner& in, UidForm uid);
 Result<Args> store(Scanner& in, UidForm uid);
+Result<Args> swapMetadata(Scanner& in, UidForm uid);  ///< XSETMETADATA
 Result<Args> thread(Scanner& in, UidForm uid);
 
 }  // namespace posthorn::imap::commands

@@ -41,6 +41,13 @@ Result<Args> authenticate(Scanner& in, UidForm /*uid*/) {
   return Args(std::move(args));
 }
 
+Result<Args> proxyAuth(Scanner& in, UidForm /*uid*/) {
+  ProxyAuthArgs args;
+  PH_CHECK(in.space());
+  PH_TRY(args.user, in.astring());
+  return Args(std::move(args));
+}
+
 Result<Args> compress(Scanner& in, UidForm /*uid*/) {
   PH_CHECK(in.space());
   PH_TRY(const View algorithm, in.atom());
