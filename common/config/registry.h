@@ -42,8 +42,9 @@ constexpr auto concatenate(const Tables&... tables) {
 inline constexpr auto kOptions = detail::concatenate(
     options::kServer, options::kBase, options::kProxy, options::kTls, options::kPopService, options::kPopOnly,
     options::kImapService, options::kImapOnly, options::kCapabilities, options::kHttpService,
-    options::kHttpOnly, options::kLmtpService, options::kLmtpOnly, options::kAuth, options::kStore,
-    options::kLog, options::kEnsOnly, options::kNotifyTarget, options::kEventSwitches);
+    options::kHttpSessions, options::kHttpContent, options::kHttpSmtp, options::kLmtpService,
+    options::kLmtpOnly, options::kAuth, options::kStore, options::kLog, options::kEnsOnly,
+    options::kNotifyTarget, options::kEventSwitches);
 
 inline constexpr std::size_t kNoRow = kOptions.size();
 

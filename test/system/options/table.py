@@ -112,14 +112,29 @@ for _name in ("acl binary catenate children compress condstore context enable es
 
 # ---- http
 
+WEB = "test/system/http/"
 TABLE |= {
-    "http.sessiontimeout": Row("1h"),
-    "http.spooldir": Row("spool/elsewhere"),
-    "http.maxmessagesize": Row("1M"),
-    "http.maxpostsize": Row("1M"),
+    "http.sessiontimeout": Row("1h", shown_by=WEB + "sessions_test.py"),
+    "http.maxwebsessions": Row("1000", shown_by=WEB + "sessions_test.py"),
+    "http.ipsecurity": Row("no", shown_by=WEB + "sessions_test.py"),
+    "http.cookiename": Row("other", shown_by=WEB + "sessions_test.py"),
+    "http.allowadminproxy": Row("yes", shown_by=WEB + "login_test.py"),
+    "http.sslclientca": Row("tls/main.crt", shown_by=WEB + "certificate_test.py"),
+    "http.spooldir": Row("spool/elsewhere", shown_by=WEB + "upload_test.py"),
+    "http.spoolquota": Row("1M", shown_by=WEB + "upload_test.py"),
+    "http.spoolsize": Row("1G", shown_by=WEB + "upload_test.py"),
+    "http.spoolttl": Row("2h", shown_by=WEB + "upload_test.py"),
+    "http.maxmessagesize": Row("1M", shown_by=WEB + "upload_test.py"),
+    "http.maxpostsize": Row("1M", shown_by=WEB + "limits_test.py"),
+    "http.gzip.static": Row("no", shown_by=WEB + "pages_test.py"),
+    "http.gzip.dynamic": Row("no", shown_by=WEB + "pages_test.py"),
+    "http.webdir": Row("web", shown_by=WEB + "pages_test.py"),
     "http.smtphost": Row("smtp.test.example"),
     "http.smtpport": Row("2525"),
-    "http.ipsecurity": Row("no"),
+    "http.smtpauthuser": Row("web", also={"http.smtpauthpassword": "x"}),
+    "http.smtpauthpassword": Row("secret", also={"http.smtpauthuser": "web"}),
+    "http.smtptls": Row("required"),
+    "http.smtptlsca": Row("tls/main.crt"),
     "http.proxydomainallowed": Row("ALL:ALL"),
 }
 
