@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,7 @@ class Submission;  // SMTP: mshttpd/backend/submission.h
 
 namespace posthorn::mshttpd::jmap {
 
+class Gate;        // mshttpd/jmap/gate.h
 class Principals;  // people of the directory: mshttpd/jmap/principals.h
 
 /// Keys stay in the order in which they were put.
@@ -97,6 +99,7 @@ struct Services {
   Uploads& uploads;
   Submission& submission;
   Principals& principals;
+  Gate& requests;  ///< of one user at a time
   const Clock& clock;
   Limits limits;
 };
@@ -121,6 +124,8 @@ class Call {
   };
   /// Null and `failure` set when there is none.
   const Account* account(const Json& args, Failure& failure);
+  /// The same of another argument ("fromAccountId").
+  const Account* account(const Json& args, const char* name, Failure& failure);
 
   /// "#creationId" or a plain id → the id; empty when that creation id is not known (yet).
   [[nodiscard]] std::string resolve(const std::string& id) const;
@@ -130,10 +135,12 @@ class Call {
   /// A method called by another one (onSuccessUpdateEmail: RFC 8621 7.5): its response follows with the same
   /// call id.
   void follow(std::string method, Json arguments);
-  std::vector<std::pair<std::string, Json>> takeFollowing() { return std::move(following_); }
+  std::vector<std::pair<std::string, Json>> takeFollowing() { return std::exchange(following_, {}); }
 
  private:
-  friend class Request;
+  const Account* open(const std::string& id, Failure& failure);
+  [[nodiscard]] Result<bool> sharedBy(const std::string& owner) const;
+
   const Services& services_;
   const Caller& caller_;
   std::map<std::string, Account> accounts_;
@@ -141,7 +148,9 @@ class Call {
   std::vector<std::pair<std::string, Json>> following_;
 };
 
+/// A user's account as an id, and back; nothing for an id that no user has.
 std::string accountId(std::string_view canonicalUser);
+std::optional<std::string> userOf(std::string_view id);
 
 using Method = Answer (*)(Call& call, const Json& args);
 

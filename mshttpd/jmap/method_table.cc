@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <iterator>
+
+#include "mshttpd/jmap/capabilities.h"
+#include "mshttpd/jmap/methods.h"
+
+namespace posthorn::mshttpd::jmap {
+namespace {
+
+constexpr MethodSpec kMethods[] = {
+    {"Blob/copy", kCore, blobCopy},     {"Blob/get", kBlob, blobGet},   {"Blob/lookup", kBlob, blobLookup},
+    {"Blob/upload", kBlob, blobUpload}, {"Core/echo", kCore, coreEcho},
+};
+
+constexpr bool sorted() {
+  for (std::size_t i = 1; i < std::size(kMethods); ++i)
+    if (kMethods[i - 1].name >= kMethods[i].name) return false;
+  return true;
+}
+static_assert(sorted(), "the table is searched by halves");
+
+}  // namespace
+
+std::span<const MethodSpec> methodTable() {
+  return kMethods;
+}
+
+const MethodSpec* findMethod(std::string_view name) {
+  const auto* found =
+      std::lower_bound(std::begin(kMethods), std::end(kMethods), name,
+                       [](const MethodSpec& row, std::string_view wanted) { return row.name < wanted; });
+  return found != std::end(kMethods) && found->name == name ? found : nullptr;
+}
+
+}  // namespace posthorn::mshttpd::jmap
