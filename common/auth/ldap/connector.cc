@@ -6,9 +6,9 @@
 
 #include "common/auth/ldap/certificate.h"
 #include "common/auth/ldap/connection.h"
-#include "common/auth/ldap/dial.h"
 #include "common/auth/ldap/session.h"
 #include "common/base/ascii.h"
+#include "common/base/dialer.h"
 
 namespace posthorn::auth::ldap {
 namespace {
@@ -27,7 +27,7 @@ class LibldapConnector final : public Connector {
 
  private:
   Result<std::unique_ptr<Connection>> open(const LdapHost& host, Steady deadline) {
-    PH_TRY(auto socket, dialer_.dial(host, deadline));
+    PH_TRY(auto socket, dialer_.dial(host.name, host.port, deadline));
     return Connection::adopt(std::move(socket), host, clock_);
   }
 

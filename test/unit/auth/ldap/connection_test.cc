@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/auth/ldap/dial.h"
+#include "common/base/dialer.h"
 #include "test/unit/auth/ldap/fakes.h"
 
 using namespace posthorn;
@@ -57,7 +57,7 @@ Steady in(std::chrono::milliseconds time) {
 
 std::unique_ptr<Connection> connectTo(const LdapHost& host) {
   Dialer dialer(Clock::system());
-  auto socket = dialer.dial(host, in(5s));
+  auto socket = dialer.dial(host.name, host.port, in(5s));
   REQUIRE(socket.ok());
   auto connection = Connection::adopt(*std::move(socket), host, Clock::system());
   REQUIRE(connection.ok());
@@ -162,11 +162,11 @@ TEST_CASE("where nobody listens there is no connection") {
   const LdapHost host = server.host();
   server.close();
   Dialer dialer(Clock::system());
-  const auto socket = dialer.dial(host, in(5s));
+  const auto socket = dialer.dial(host.name, host.port, in(5s));
   REQUIRE_FALSE(socket.ok());
   CHECK(socket.error().code == Errc::Unavailable);
   CHECK(socket.error().text.find("127.0.0.1") != std::string::npos);
-  CHECK(dialer.dial({"localhost", host.port}, in(5s)).error().code == Errc::Unavailable);
+  CHECK(dialer.dial("localhost", host.port, in(5s)).error().code == Errc::Unavailable);
 }
 
 TEST_CASE("an authority file that is none is said") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/auth/ldap/dial.h"
+#include "common/base/dialer.h"
 
 #include <algorithm>
 #include <array>
@@ -14,7 +14,7 @@
 #include <poll.h>
 #include <resolv.h>
 
-namespace posthorn::auth::ldap {
+namespace posthorn {
 namespace {
 
 constexpr std::chrono::seconds kNamesLast{60};
@@ -48,16 +48,15 @@ void setOptions(int fd) {
 
 }  // namespace
 
-Result<std::vector<Dialer::Address>> Dialer::lookUp(const LdapHost& host, int flags) {
+Result<std::vector<Dialer::Address>> Dialer::lookUp(const std::string& host, std::uint16_t port, int flags) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV | flags;
   addrinfo* raw = nullptr;
-  const int code = getaddrinfo(host.name.c_str(), std::to_string(host.port).c_str(), &hints, &raw);
+  const int code = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &raw);
   const std::unique_ptr<addrinfo, FreeAddresses> list(raw);
   if (code != 0)
-    return makeError(Errc::Unavailable,
-                     "the name " + host.name + " cannot be looked up: " + gai_strerror(code));
+    return makeError(Errc::Unavailable, "the name " + host + " cannot be looked up: " + gai_strerror(code));
   std::vector<Address> out;
   for (const addrinfo* at = list.get(); at != nullptr && out.size() < kMostAddresses; at = at->ai_next) {
     Address address;
@@ -70,11 +69,12 @@ Result<std::vector<Dialer::Address>> Dialer::lookUp(const LdapHost& host, int fl
   return out;
 }
 
-Result<std::vector<Dialer::Address>> Dialer::resolve(const LdapHost& host) {
-  if (auto numeric = lookUp(host, AI_NUMERICHOST); numeric.ok()) return numeric;
+Result<std::vector<Dialer::Address>> Dialer::resolve(const std::string& host, std::uint16_t port) {
+  if (auto numeric = lookUp(host, port, AI_NUMERICHOST); numeric.ok()) return numeric;
+  const std::string key = host + ":" + std::to_string(port);
   const Steady now = clock_.steady();
   const auto remembered = known_.with([&](auto& known) -> std::vector<Address> {
-    const auto found = known.find(host.name);
+    const auto found = known.find(key);
     if (found == known.end()) return {};
     if (now - found->second.when < kNamesLast) return found->second.addresses;
     // This caller looks; who comes meanwhile goes on with what was known.
@@ -83,13 +83,13 @@ Result<std::vector<Dialer::Address>> Dialer::resolve(const LdapHost& host) {
   });
   if (!remembered.empty()) return remembered;
   hurryResolver();
-  auto fresh = lookUp(host, AI_ADDRCONFIG);
+  auto fresh = lookUp(host, port, AI_ADDRCONFIG);
   return known_.with([&](auto& known) -> Result<std::vector<Address>> {
     if (fresh.ok() && !fresh->empty()) {
-      known[host.name] = {*fresh, now};
+      known[key] = {*fresh, now};
       return fresh;
     }
-    const auto found = known.find(host.name);
+    const auto found = known.find(key);
     if (found != known.end()) return found->second.addresses;
     return fresh;
   });
@@ -117,9 +117,9 @@ Result<UniqueFd> Dialer::connectTo(const Address& address, Steady until) const {
   }
 }
 
-Result<UniqueFd> Dialer::dial(const LdapHost& host, Steady deadline) {
-  PH_TRY(const auto addresses, resolve(host));
-  Error last = makeError(Errc::Unavailable, "the name " + host.name + " has no address");
+Result<UniqueFd> Dialer::dial(const std::string& host, std::uint16_t port, Steady deadline) {
+  PH_TRY(const auto addresses, resolve(host, port));
+  Error last = makeError(Errc::Unavailable, "the name " + host + " has no address");
   auto left = static_cast<Steady::duration::rep>(addresses.size());
   for (const Address& address : addresses) {
     const Steady now = clock_.steady();
@@ -130,4 +130,4 @@ Result<UniqueFd> Dialer::dial(const LdapHost& host, Steady deadline) {
   return last;
 }
 
-}  // namespace posthorn::auth::ldap
+}  // namespace posthorn
