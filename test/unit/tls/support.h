@@ -29,15 +29,16 @@ inline std::string pemOf(const std::function<int(BIO*)>& write) {
   return {data, static_cast<std::size_t>(size)};
 }
 
-/// A self-signed certificate; `altNames` as in "DNS:a.example,DNS:*.b.example" (empty: CN alone).
+/// A self-signed certificate; `altNames` as in "DNS:a.example,DNS:*.b.example" (empty: CN alone). Valid from
+/// `begins` to `ends` seconds from now.
 inline Identity makeIdentity(const std::string& commonName, const std::string& altNames = {},
-                             bool rsa = false) {
+                             bool rsa = false, long begins = -60, long ends = 3600) {
   const KeyPtr key(rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256"));
   const CertPtr cert(X509_new());
   X509_set_version(cert.get(), 2);
   ASN1_INTEGER_set(X509_get_serialNumber(cert.get()), 1);
-  X509_gmtime_adj(X509_getm_notBefore(cert.get()), -60);
-  X509_gmtime_adj(X509_getm_notAfter(cert.get()), 3600);
+  X509_gmtime_adj(X509_getm_notBefore(cert.get()), begins);
+  X509_gmtime_adj(X509_getm_notAfter(cert.get()), ends);
   X509_set_pubkey(cert.get(), key.get());
   X509_NAME* name = X509_get_subject_name(cert.get());
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
