@@ -9,8 +9,6 @@ namespace posthorn::mshttpd::jmap {
 namespace {
 
 constexpr MethodSpec kMethods[] = {
-    {"Blob/copy", kCore, blobCopy},     {"Blob/get", kBlob, blobGet},   {"Blob/lookup", kBlob, blobLookup},
-    {"Blob/upload", kBlob, blobUpload}, {"Core/echo", kCore, coreEcho},
 };
 
 constexpr bool sorted() {
