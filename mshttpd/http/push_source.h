@@ -28,8 +28,11 @@ class PushSource {
   /// From now on `onChange` is called on the loop, never from within this call, each time when an account
   /// that `user` (canonical id) sees has changed: his own, and those shared with him. Calls may join several
   /// changes; a state that comes twice is harmless. After a gap (the back end was gone) the current states of
-  /// everything are given again. `client` is the address of the client, for the back end's log.
+  /// everything are given again. `current`: the first call tells the current states of everything (a client
+  /// that comes back and may have missed something). `client` is the address of the client, for the back
+  /// end's log.
   virtual std::unique_ptr<Subscription> subscribe(const std::string& user, const std::string& client,
+                                                  bool current,
                                                   std::function<void(const Changed&)> onChange) = 0;
 };
 

@@ -31,7 +31,8 @@ LIBRARIES = {
     r"event2/": ("common/net", "common/tls", "mshttpd"),
     r"ldap\.h|lber\.h": ("common/auth/ldap",),
     r"yaml-cpp/": ("common/config",),
-    r"lmdb\.h": ("common/store/embedded", "mshttpd/sessions"),
+    r"lmdb\.h": ("common/store/embedded", "mshttpd/login"),
+    r"boost/": ("mshttpd/http",),
 }
 THREADS = r"\bstd::(?:thread|jthread|async)\b(?!::hardware_concurrency|::id)|\bpthread_create\b"
 FORK = r"(?<![\w.>])(?:::)?(?:fork|vfork|posix_spawnp?|clone3?|daemon)\s*\("
