@@ -8,8 +8,11 @@
 namespace posthorn::mshttpd::jmap {
 namespace {
 
+// clang-format off
 constexpr MethodSpec kMethods[] = {
+    {"Core/echo", kCore, coreEcho},
 };
+// clang-format on
 
 constexpr bool sorted() {
   for (std::size_t i = 1; i < std::size(kMethods); ++i)
