@@ -12,7 +12,7 @@ using Name = CommandName;
 namespace p = commands;
 
 /// In the order of the enum.
-constexpr std::array<CommandRow, 42> kRows{{
+constexpr std::array<CommandRow, 48> kRows{{
     {Name::Append, false, p::append},
     {Name::Authenticate, false, p::authenticate},
     {Name::Capability, false, p::none},
@@ -54,7 +54,13 @@ constexpr std::array<CommandRow, 42> kRows{{
     {Name::Unauthenticate, false, p::none},
     {Name::Unselect, false, p::none},
     {Name::Unsubscribe, false, p::mailbox},
+    {Name::XChanges, false, p::jmapChanges},
+    {Name::XMailboxes, false, p::jmapMailboxes},
+    {Name::XMessages, false, p::jmapMessages},
+    {Name::XQuery, false, p::jmapQuery},
     {Name::XSetmetadata, false, p::swapMetadata},
+    {Name::XThreads, false, p::jmapThreads},
+    {Name::XUpdate, false, p::jmapUpdate},
 }};
 
 constexpr bool inOrder() {

@@ -28,6 +28,10 @@ inline constexpr std::size_t kMaxCapabilities = 64;        ///< names of ENABLE
 inline constexpr std::size_t kMaxIdFields = 30;            ///< RFC 2971 §3.3
 inline constexpr std::size_t kMaxMetadataEntries = 64;     ///< entries of GETMETADATA and SETMETADATA
 inline constexpr std::size_t kMaxMetadataName = 256;       ///< octets of an entry's name
+inline constexpr std::size_t kMaxJmapIds = 4096;           ///< ids of one list of X-POSTHORN-JMAP
+inline constexpr std::size_t kMaxJmapUpdates = 1024;       ///< messages of one XUPDATE
+inline constexpr std::size_t kMaxJmapMailboxes = 256;      ///< mailboxes of one of them
+inline constexpr std::size_t kMaxJmapFilters = 256;        ///< conditions of one XQUERY
 inline constexpr std::size_t kMaxIdName = 30;              ///< octets, RFC 2971 §3.3
 inline constexpr std::size_t kMaxIdValue = 1024;           ///< octets, RFC 2971 §3.3
 
@@ -36,6 +40,7 @@ inline constexpr std::uint64_t kMaxResponseLiteral =
     64UL * 1024 * 1024;                                        ///< octets of a literal of a response
 inline constexpr std::size_t kMaxResponseLiterals = 4096;      ///< literals of a response
 inline constexpr std::size_t kMaxResponseRanges = 1UL << 20U;  ///< ranges of a set of a response
+inline constexpr std::size_t kMaxResponseIds = 1UL << 18U;     ///< ids of one list of a response
 inline constexpr std::size_t kMaxValueDepth = 128;             ///< parentheses of a body structure
 inline constexpr std::size_t kMaxValues = 65536;               ///< values of a body structure
 

@@ -52,6 +52,12 @@ Status operand(Scanner& in, ResponseCode& code) {
       PH_TRY(code.number, in.number64());
       return okStatus();
     }
+    case CodeForm::Numbers: {
+      PH_TRY(code.number, in.number64());
+      if (!in.take(' ')) return okStatus();
+      PH_TRY(code.before, in.number64());
+      return okStatus();
+    }
     case CodeForm::Words: {
       PH_TRY(code.words, bareWords(in));
       return okStatus();

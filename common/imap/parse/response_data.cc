@@ -286,7 +286,7 @@ struct Row {
   View name;
   Result<Response> (*read)(Scanner& in);
 };
-constexpr std::array<Row, 17> kRows{{{"CAPABILITY", capability},
+constexpr std::array<Row, 24> kRows{{{"CAPABILITY", capability},
                                      {"ENABLED", enabled},
                                      {"ESEARCH", esearch},
                                      {"FLAGS", flags},
@@ -302,7 +302,14 @@ constexpr std::array<Row, 17> kRows{{{"CAPABILITY", capability},
                                      {"SORT", sort},
                                      {"STATUS", status},
                                      {"THREAD", thread},
-                                     {"VANISHED", vanished}}};
+                                     {"VANISHED", vanished},
+                                     {"XAPPENDED", jmapAppended},
+                                     {"XCHANGES", jmapChanges},
+                                     {"XMAILBOX", jmapMailbox},
+                                     {"XMESSAGE", jmapMessage},
+                                     {"XQUERY", jmapQuery},
+                                     {"XTHREAD", jmapThread},
+                                     {"XUPDATED", jmapUpdated}}};
 
 }  // namespace
 

@@ -98,20 +98,26 @@ Result<std::optional<std::string>> octets(Scanner& in) {
   return in.nstring();
 }
 
-Result<Response> fetch(Scanner& in, std::uint32_t number) {
-  FetchData data;
-  data.number = number;
+Result<std::vector<FetchItem>> fetchItems(Scanner& in) {
+  std::vector<FetchItem> items;
   PH_CHECK(in.expect('('));
-  if (in.take(')')) return Response(std::move(data));
+  if (in.take(')')) return items;
   do {
-    if (data.items.size() == kMaxAttributes) return Scanner::tooMuch("Too many data items");
+    if (items.size() == kMaxAttributes) return Scanner::tooMuch("Too many data items");
     FetchItem item;
     PH_CHECK(label(in, item.attribute));
     PH_CHECK(in.space());
     PH_CHECK(contents(in, item));
-    data.items.push_back(std::move(item));
+    items.push_back(std::move(item));
   } while (in.take(' '));
   PH_CHECK(in.expect(')'));
+  return items;
+}
+
+Result<Response> fetch(Scanner& in, std::uint32_t number) {
+  FetchData data;
+  data.number = number;
+  PH_TRY(data.items, fetchItems(in));
   return Response(std::move(data));
 }
 

@@ -24,6 +24,16 @@ Result<Response> quotaRoot(Scanner& in);
 /// METADATA and JMAPACCESS, from after their names on.
 Result<Response> metadata(Scanner& in);
 Result<Response> jmapAccess(Scanner& in);
+/// X-POSTHORN-JMAP: XAPPENDED and so on, from after their names on.
+Result<Response> jmapAppended(Scanner& in);
+Result<Response> jmapChanges(Scanner& in);
+Result<Response> jmapMailbox(Scanner& in);
+Result<Response> jmapMessage(Scanner& in);
+Result<Response> jmapQuery(Scanner& in);
+Result<Response> jmapThread(Scanner& in);
+Result<Response> jmapUpdated(Scanner& in);
+/// (UID 5 FLAGS ()), the items of FETCH
+Result<std::vector<FetchItem>> fetchItems(Scanner& in);
 /// NIL, a string, or a literal or literal8 of whatever octets.
 Result<std::optional<std::string>> octets(Scanner& in);
 /// A parenthesised value of bounded depth.

@@ -27,6 +27,12 @@ void putOperand(std::string& out, const ResponseCode& code) {
     case CodeForm::Number:
       out.push_back(' ');
       return putNumber(out, code.number);
+    case CodeForm::Numbers:
+      out.push_back(' ');
+      putNumber(out, code.number);
+      if (!code.before) return;
+      out.push_back(' ');
+      return putNumber(out, *code.before);
     case CodeForm::Words:
       out.push_back(' ');
       return putWords(out, code.words);

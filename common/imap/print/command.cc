@@ -5,6 +5,7 @@
 
 #include "common/base/base64.h"
 #include "common/imap/print/fetch.h"
+#include "common/imap/print/jmap_command.h"
 #include "common/imap/print/response.h"
 #include "common/imap/types/names.h"
 
@@ -92,6 +93,13 @@ struct ArgsPrinter {
     }
     list.end();
   }
+
+  void operator()(const jmap::ChangesArgs& args) { putArgs(out, args, options); }
+  void operator()(const jmap::MailboxesArgs& args) { putArgs(out, args, options); }
+  void operator()(const jmap::MessagesArgs& args) { putArgs(out, args, options); }
+  void operator()(const jmap::QueryArgs& args) { putArgs(out, args, options); }
+  void operator()(const jmap::ThreadsArgs& args) { putArgs(out, args, options); }
+  void operator()(const jmap::UpdateArgs& args) { putArgs(out, args, options); }
 
   void operator()(const QuotaArgs& args) { putAstring(next(), args.root, options); }
 

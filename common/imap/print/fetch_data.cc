@@ -89,10 +89,14 @@ void putFetchData(std::string& out, const FetchData& data, PrintOptions options)
   out.append("* ");
   putNumber(out, data.number);
   out.append(" FETCH ");
-  ListWriter list(out);
-  for (const FetchItem& item : data.items) putItem(list.next(), item, options);
-  list.end();
+  putFetchItems(out, data.items, options);
   out.append("\r\n");
+}
+
+void putFetchItems(std::string& out, const std::vector<FetchItem>& items, PrintOptions options) {
+  ListWriter list(out);
+  for (const FetchItem& item : items) putItem(list.next(), item, options);
+  list.end();
 }
 
 }  // namespace posthorn::imap

@@ -6,6 +6,7 @@
 
 #include "common/base/ascii.h"
 #include "common/imap/print/fetch_data.h"
+#include "common/imap/print/jmap.h"
 #include "common/imap/types/names.h"
 #include "common/imap/types/response_code.h"
 
@@ -291,6 +292,13 @@ struct Printer {
   void operator()(const NumberData& r) { putNumberData(out, r.kind, r.number); }
   void operator()(const VanishedData& r) { putVanished(out, r.uids.ranges, r.earlier); }
   void operator()(const FetchData& r) { putFetchData(out, r, options); }
+  void operator()(const MessageData& r) { putJmap(out, r, options); }
+  void operator()(const jmap::AppendedData& r) { putJmap(out, r, options); }
+  void operator()(const jmap::ChangesData& r) { putJmap(out, r, options); }
+  void operator()(const jmap::MailboxData& r) { putJmap(out, r, options); }
+  void operator()(const jmap::QueryData& r) { putJmap(out, r, options); }
+  void operator()(const jmap::ThreadInfo& r) { putJmap(out, r, options); }
+  void operator()(const jmap::UpdateData& r) { putJmap(out, r, options); }
   void operator()(const OtherData& r) { out.append("* ").append(r.text).append(kEnd); }
 };
 

@@ -12,6 +12,7 @@
 #include "common/imap/types/date.h"
 #include "common/imap/types/fetch.h"
 #include "common/imap/types/flags.h"
+#include "common/imap/types/jmap.h"
 #include "common/imap/types/mailbox_args.h"
 #include "common/imap/types/mailbox_name.h"
 #include "common/imap/types/metadata.h"
@@ -104,11 +105,12 @@ struct StoreArgs {
   bool operator==(const StoreArgs&) const = default;
 };
 
-using Args =
-    std::variant<NoArgs, AppendArgs, AuthenticateArgs, CompressArgs, CopyArgs, CreateArgs, EnableArgs,
-                 ExpungeArgs, FetchArgs, GetMetadataArgs, IdArgs, ListArgs, LoginArgs, MailboxArgs,
-                 ProxyAuthArgs, QuotaArgs, RenameArgs, SearchArgs, SelectArgs, SetMetadataArgs, SetQuotaArgs,
-                 SortArgs, StatusArgs, StoreArgs, SwapMetadataArgs, ThreadArgs>;
+using Args = std::variant<NoArgs, AppendArgs, AuthenticateArgs, CompressArgs, CopyArgs, CreateArgs,
+                          EnableArgs, ExpungeArgs, FetchArgs, GetMetadataArgs, IdArgs, ListArgs, LoginArgs,
+                          MailboxArgs, ProxyAuthArgs, QuotaArgs, RenameArgs, SearchArgs, SelectArgs,
+                          SetMetadataArgs, SetQuotaArgs, SortArgs, StatusArgs, StoreArgs, SwapMetadataArgs,
+                          ThreadArgs, jmap::ChangesArgs, jmap::MailboxesArgs, jmap::MessagesArgs,
+                          jmap::QueryArgs, jmap::ThreadsArgs, jmap::UpdateArgs>;
 
 struct Command {
   std::string tag;

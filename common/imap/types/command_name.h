@@ -50,7 +50,13 @@ enum class CommandName : std::uint8_t {
   Unauthenticate,
   Unselect,
   Unsubscribe,
+  XChanges,
+  XMailboxes,
+  XMessages,
+  XQuery,
   XSetmetadata,
+  XThreads,
+  XUpdate,
 };
 
 /// In capitals: "FETCH".

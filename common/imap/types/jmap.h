@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,13 +17,38 @@
 // MAILBOXID. A state is a MODSEQ of the account; each answer carries that of the one snapshot that it was
 // read from.
 //
-//   XMAILBOXES [OWNER user]                                       * XMAILBOX ...  one for each
-//   XCHANGES [OWNER user] EMAIL|THREAD|MAILBOX since [MAX n]      * XCHANGES ...
-//   XQUERY [OWNER user] filter sort window ...                    * XQUERY ...
-//   XTHREADS [OWNER user] (threadid ...)                          * XTHREAD ...   one for each that there is
-//   XMESSAGES [OWNER user] (emailid ...) (fetch attributes)       * XMESSAGE ...  one for each that there is
-//   XUPDATE [OWNER user] [IFSTATE n] (update ...)                 * XUPDATED ...  one for each, in their
-//   order every one of them: [XSTATE n] as the code of its tagged OK
+//   XMAILBOXES [OWNER user]
+//     * XMAILBOX id name (special uses) rights (SUBSCRIBED SHARED MESSAGES n UNSEEN n THREADS n
+//       UNSEENTHREADS n SIZE n UIDVALIDITY n)                     one for each
+//   XCHANGES [OWNER user] EMAIL|THREAD|MAILBOX since [MAX n]
+//     * XCHANGES EMAIL|THREAD|MAILBOX old new (created) (updated) (destroyed) [MORE] [COUNTS]
+//   XQUERY [OWNER user] [FILTER filter] [SORT (comparator ...)] [COLLAPSE] [POSITION n | ANCHOR id [OFFSET
+//   n]]
+//       [LIMIT n] [TOTAL]
+//     * XQUERY state position (id ...) [TOTAL n]
+//   XTHREADS [OWNER user] (threadid ...)
+//     * XTHREAD id (emailid ...)                                  one for each that there is
+//   XMESSAGES [OWNER user] (emailid ...) (fetch attribute ...)
+//     * XMESSAGE id threadid (mailboxid ...) (flags) octets "date" (fetch data)
+//                                                                 one for each that there is
+//   XUPDATE [OWNER user] [IFSTATE n] (update ...)
+//     * XUPDATED id UPDATED|DESTROYED|NOTFOUND|FORBIDDEN|... [(mailboxid ...)]  one for each, in their order
+//   and behind the messages of an APPEND
+//     * XAPPENDED emailid threadid octets                         one for each, in their order
+// Each of the six has [XSTATE n] as the code of its tagged OK, XUPDATE [XSTATE n before]: the state before
+// it, which is n when it changed nothing.
+//
+//   filter     = "(" ("AND" / "OR" / "NOT") 1*(SP filter) ")" / "(" condition SP operand ")"
+//                INMAILBOX id, INMAILBOXOTHERTHAN (id ...), BEFORE and AFTER milliseconds, MINSIZE n,
+//                MAXSIZE n, ALLINTHREAD, SOMEINTHREAD, NONEINTHREAD, HASKEYWORD, NOTKEYWORD flag,
+//                HASATTACHMENT 0 or 1, TEXT, FROM, TO, CC, BCC, SUBJECT, BODY text, HEADER name text
+//   comparator = ["REVERSE" SP] (RECEIVEDAT / SENTAT / SIZE / FROM / TO / SUBJECT /
+//                (HASKEYWORD / ALLINTHREAD / SOMEINTHREAD) SP flag)
+//   update     = "(" id SP "DESTROY" ")" / "(" id [SP "FLAGS" SP flags] [SP "+FLAGS" SP flags]
+//                [SP "-FLAGS" SP flags] [SP "MAILBOXES" SP ids] [SP "+MAILBOXES" SP ids]
+//                [SP "-MAILBOXES" SP ids] ")"
+// Ids, names of owners and texts are astrings. Texts are UTF-8. Whoever prints a long list breaks it: an id
+// is a literal where the line would grow longer than servers take.
 
 namespace posthorn::imap::jmap {
 
@@ -30,6 +56,9 @@ namespace posthorn::imap::jmap {
 using Id = std::string;
 /// A MODSEQ of the account.
 using State = std::uint64_t;
+
+/// What RFC 8620 1.2 lets an id be made of, and RFC 8474 an object id.
+bool isId(std::string_view text);
 
 enum class DataType : std::uint8_t { Email, Thread, Mailbox };
 
@@ -92,7 +121,7 @@ struct Filter {
     AllInThread,         ///< every message of the thread has keyword `text`
     SomeInThread,        ///< at least one has
     NoneInThread,        ///< none has
-    HasKeyword,          ///< `text`
+    HasKeyword,          ///< `text`, as IMAP spells it ("\\Seen"); JMAP's "$seen" and its like mean the same
     NotKeyword,          ///< `text`
     HasAttachment,       ///< `number` 1: has one; 0: has none
     Text,                ///< `text` in From, To, Cc, Bcc, Subject or the body
@@ -167,7 +196,8 @@ struct ThreadInfo {
   bool operator==(const ThreadInfo&) const = default;
 };
 
-/// Attributes are those of FETCH; none sets \Seen.
+/// Attributes are those of FETCH, but not UID, FLAGS, MODSEQ and SAVEDATE, which belong to one copy of a
+/// message in one mailbox. None sets \Seen.
 struct MessagesArgs {
   std::string owner;
   std::vector<Id> ids;

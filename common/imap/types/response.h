@@ -11,6 +11,7 @@
 #include "common/imap/types/date.h"
 #include "common/imap/types/fetch.h"
 #include "common/imap/types/flags.h"
+#include "common/imap/types/jmap.h"
 #include "common/imap/types/mailbox_args.h"
 #include "common/imap/types/mailbox_name.h"
 #include "common/imap/types/metadata.h"
@@ -67,12 +68,17 @@ struct ResponseCode {
     UidValidity,  ///< `number`
     Unavailable,
     UnknownCte,
-    Unseen,   ///< `number`
-    UseAttr,  ///< RFC 6154
-    Other,    ///< `words`: the atom, and all that follows it as one
+    Unseen,           ///< `number`
+    UseAttr,          ///< RFC 6154
+    XAnchorNotFound,  ///< X-POSTHORN-JMAP (jmap.h), as the next three
+    XCannotCalculate,
+    XState,  ///< `number`; `before` when XUPDATE says it
+    XStateMismatch,
+    Other,  ///< `words`: the atom, and all that follows it as one
   };
   Kind kind = Kind::None;
   std::uint64_t number = 0;
+  std::optional<std::uint64_t> before;
   SequenceSet source;
   SequenceSet target;
   std::vector<std::string> words;
@@ -223,6 +229,18 @@ struct FetchData {
   bool operator==(const FetchData&) const = default;
 };
 
+/// XMESSAGE of X-POSTHORN-JMAP (jmap.h): a message wherever it lies.
+struct MessageData {
+  jmap::Id id;
+  jmap::Id threadId;
+  std::vector<jmap::Id> mailboxIds;  ///< of those that this user may see
+  std::vector<std::string> flags;    ///< those of all copies but \Deleted, as sent
+  std::uint64_t octets = 0;
+  DateTime internalDate;
+  std::vector<FetchItem> items;
+  bool operator==(const MessageData&) const = default;
+};
+
 /// JMAPACCESS (RFC 9698).
 struct JmapAccessData {
   std::string url;  ///< of the JMAP server's session resource
@@ -238,6 +256,8 @@ struct OtherData {
 using Response =
     std::variant<StatusResponse, ContinueResponse, CapabilityData, FlagsData, ListData, StatusData,
                  SearchData, EsearchData, ThreadData, NamespaceData, IdData, QuotaData, QuotaRootData,
-                 MetadataData, JmapAccessData, NumberData, VanishedData, FetchData, OtherData>;
+                 MetadataData, JmapAccessData, NumberData, VanishedData, FetchData, MessageData,
+                 jmap::AppendedData, jmap::ChangesData, jmap::MailboxData, jmap::QueryData, jmap::ThreadInfo,
+                 jmap::UpdateData, OtherData>;
 
 }  // namespace posthorn::imap

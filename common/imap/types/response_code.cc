@@ -16,7 +16,7 @@ struct Row {
 };
 
 /// In the order of the enum.
-constexpr std::array<Row, 46> kRows{{
+constexpr std::array<Row, 50> kRows{{
     {""},
     {"ALERT"},
     {"ALREADYEXISTS"},
@@ -62,6 +62,10 @@ constexpr std::array<Row, 46> kRows{{
     {"UNKNOWN-CTE"},
     {"UNSEEN", CodeForm::Number},
     {"USEATTR"},
+    {"XANCHORNOTFOUND"},
+    {"XCANNOTCALCULATE"},
+    {"XSTATE", CodeForm::Numbers},
+    {"XSTATEMISMATCH"},
     {""},
 }};
 static_assert(kRows.size() == static_cast<std::size_t>(Kind::Other) + 1);

@@ -13,6 +13,7 @@ namespace posthorn::imap {
 enum class CodeForm : std::uint8_t {
   Bare,
   Number,
+  Numbers,          ///< XSTATE 7, XSTATE 7 5
   Words,            ///< CAPABILITY a b
   List,             ///< PERMANENTFLAGS (a b), MAILBOXID (x)
   OptionalStrings,  ///< BADCHARSET [("a" "b")]

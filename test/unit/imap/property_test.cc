@@ -70,6 +70,30 @@ const std::vector<std::string> kGood{
     "XSETMETADATA \"\" (/private/vendor/x/y NIL \"new\" /private/z ~{1+}\r\n" + std::string(1, '\0') +
         " NIL)",
     "CHECK",
+    "XMAILBOXES",
+    "XMAILBOXES OWNER \"an na\"",
+    "XCHANGES EMAIL 0",
+    "XCHANGES OWNER {3+}\r\nbob THREAD 9223372036854775807 MAX 4294967295",
+    "XCHANGES MAILBOX 7 MAX 1",
+    "XQUERY",
+    "XQUERY OWNER bob COLLAPSE POSITION -5 LIMIT 0 TOTAL",
+    "XQUERY FILTER (INMAILBOX F1) SORT (REVERSE RECEIVEDAT SUBJECT HASKEYWORD \\Seen) ANCHOR M1 OFFSET -2 "
+    "LIMIT 9",
+    "XQUERY FILTER (OR (NOT (TEXT \"a b\") (BODY {2+}\r\n\xC3\xA4)) (AND (BEFORE -5) (AFTER 1700000000000)))",
+    "XQUERY FILTER (AND (MINSIZE 5) (MAXSIZE 9) (ALLINTHREAD \\Flagged) (SOMEINTHREAD $x) (HASATTACHMENT 1)) "
+    "TOTAL",
+    "XQUERY FILTER (AND (FROM a) (TO b) (CC c) (BCC d) (SUBJECT e) (HEADER X-Y \"\") (NOTKEYWORD z)) ANCHOR "
+    "M1",
+    "XQUERY FILTER (INMAILBOXOTHERTHAN (F1 {2+}\r\nF2)) SORT (SENTAT SIZE FROM TO SOMEINTHREAD $a "
+    "ALLINTHREAD b)",
+    "XTHREADS ()",
+    "XTHREADS OWNER bob (T1 T2)",
+    "XMESSAGES (M1 M2 {2+}\r\nM3) ()",
+    "XMESSAGES OWNER bob (M1) (ENVELOPE BODY.PEEK[1.2]<0.5> INTERNALDATE PREVIEW (LAZY) EMAILID)",
+    "XUPDATE ()",
+    "XUPDATE OWNER bob IFSTATE 5 ((M1 DESTROY) (M2 FLAGS ()) (M3))",
+    "XUPDATE ((M1 +FLAGS (\\Seen $a) -FLAGS (\\Draft) MAILBOXES (F1 F2)) (M2 FLAGS (x) +MAILBOXES (F1) "
+    "-MAILBOXES (F2)))",
     "EXPUNGE",
     "UID EXPUNGE 3:*",
     "COPY 1,2:*,*:4 x",
@@ -109,6 +133,7 @@ const std::vector<std::string> kStreams{
     "a LOGIN {100001+}\r\nshort"s,
     "a LOGIN {100001}\r\nb NOOP\r\n"s,
     "a SEARCH {3+}\r\nabc\r\nb SEARCH TEXT {3+}\r\na\0b\r\nc NOOP\r\n"s,
+    "a XUPDATE (({2+}\r\nM1 FLAGS (\\Seen) {1}\r\nx\r\nb XTHREADS ({2}\r\nT1 T2)\r\nc NOOP\r\n"s,
     "tag ID (\"a\" {3}\r\nxyz b {0}\r\n)\r\n+ NOOP\r\nx\r\n"s,
 };
 

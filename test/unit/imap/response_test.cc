@@ -106,6 +106,29 @@ const std::vector<std::string> kLines{
     "a1 NO [METADATA TOOMANY] x",
     "a1 NO [UNKNOWN-CTE] x",
     "* JMAPACCESS \"https://mail.example/.well-known/jmap\"",
+    "a1 OK [XSTATE 17] x",
+    "a1 OK [XSTATE 17 9223372036854775807] x",
+    "a1 NO [XSTATEMISMATCH] x",
+    "a1 NO [XCANNOTCALCULATE] x",
+    "a1 NO [XANCHORNOTFOUND] x",
+    "* XMAILBOX F1 INBOX () lrswipkxtea (SUBSCRIBED SHARED MESSAGES 5 UNSEEN 4 THREADS 3 UNSEENTHREADS 2 "
+    "SIZE "
+    "99999999999 UIDVALIDITY 7)",
+    "* XMAILBOX F2 \"&AOQ-/a b\" (\\Sent \\Archive) \"\" (MESSAGES 0 UNSEEN 0 THREADS 0 UNSEENTHREADS 0 SIZE "
+    "0 "
+    "UIDVALIDITY 1)",
+    "* XCHANGES EMAIL 5 9 (M1 M2) () (M3) MORE",
+    "* XCHANGES MAILBOX 5 9 () (F1) () COUNTS",
+    "* XCHANGES THREAD 5 5 () () ()",
+    "* XQUERY 17 0 ()",
+    "* XQUERY 17 5 (M1 M2) TOTAL 9",
+    "* XTHREAD T1 (M1 M2)",
+    "* XMESSAGE M1 T1 (F1 F2) (\\Seen $x) 310 \"17-Jul-1996 02:44:25 -0700\" (BODY[1]<0> {4}\r\na\r\nb "
+    "ENVELOPE NIL)",
+    "* XMESSAGE M1 T1 (F1) () 0 \"17-Jul-1996 02:44:25 -0700\" ()",
+    "* XUPDATED M1 UPDATED",
+    "* XUPDATED M1 NOMAILBOX (F8 F9)",
+    "* XAPPENDED M1 T1 310",
     "* 23 EXISTS",
     "* 0 RECENT",
     "* 44 EXPUNGE",

@@ -17,6 +17,12 @@ Result<Args> fetch(Scanner& in, UidForm uid);
 Result<Args> getMetadata(Scanner& in, UidForm uid);
 Result<Args> getQuota(Scanner& in, UidForm uid);
 Result<Args> id(Scanner& in, UidForm uid);
+Result<Args> jmapChanges(Scanner& in, UidForm uid);  ///< X-POSTHORN-JMAP: XCHANGES and so on
+Result<Args> jmapMailboxes(Scanner& in, UidForm uid);
+Result<Args> jmapMessages(Scanner& in, UidForm uid);
+Result<Args> jmapQuery(Scanner& in, UidForm uid);
+Result<Args> jmapThreads(Scanner& in, UidForm uid);
+Result<Args> jmapUpdate(Scanner& in, UidForm uid);
 Result<Args> list(Scanner& in, UidForm uid);
 Result<Args> login(Scanner& in, UidForm uid);
 Result<Args> lsub(Scanner& in, UidForm uid);

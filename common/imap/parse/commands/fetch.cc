@@ -3,6 +3,7 @@
 
 #include "common/base/ascii.h"
 #include "common/imap/parse/commands/commands.h"
+#include "common/imap/parse/jmap.h"
 #include "common/imap/parse/section.h"
 #include "common/imap/parse/values.h"
 #include "common/imap/types/names.h"
@@ -64,13 +65,13 @@ Result<FetchAttribute> attributeOf(Scanner& in, View name) {
 }
 
 /// (FLAGS UID), after the parenthesis. Clients leave blanks at its ends and between.
-Status attributeList(Scanner& in, FetchArgs& args) {
+Status attributeList(Scanner& in, std::vector<FetchAttribute>& attributes) {
   in.skipBlanks();
   do {
-    if (args.attributes.size() == kMaxAttributes) return Scanner::tooMuch("Too many data items");
+    if (attributes.size() == kMaxAttributes) return Scanner::tooMuch("Too many data items");
     PH_TRY(const View name, in.name());
     PH_TRY(FetchAttribute attribute, attributeOf(in, name));
-    args.attributes.push_back(std::move(attribute));
+    attributes.push_back(std::move(attribute));
     if (in.peek() != ' ') break;
     in.skipBlanks();
   } while (in.peek() != ')');
@@ -93,7 +94,7 @@ bool macro(View name, FetchArgs& args) {
 }
 
 Status attributes(Scanner& in, FetchArgs& args) {
-  if (in.take('(')) return attributeList(in, args);
+  if (in.take('(')) return attributeList(in, args.attributes);
   PH_TRY(const View name, in.name());
   if (macro(name, args)) return okStatus();
   PH_TRY(FetchAttribute attribute, attributeOf(in, name));
@@ -133,3 +134,11 @@ Result<Args> fetch(Scanner& in, UidForm uid) {
 }
 
 }  // namespace posthorn::imap::commands
+
+namespace posthorn::imap {
+
+Status parseFetchAttributes(Scanner& in, std::vector<FetchAttribute>& attributes) {
+  return commands::attributeList(in, attributes);
+}
+
+}  // namespace posthorn::imap
