@@ -278,36 +278,6 @@ void store(const Snapshot& config, Findings& findings) {
 
 namespace {
 
-void checkPair(bool user, bool password, const std::string& userOption, const std::string& passwordOption,
-               Findings& findings) {
-  if (user == password) return;
-  const std::string& there = user ? userOption : passwordOption;
-  const std::string& missing = user ? passwordOption : userOption;
-  add(findings, Severity::Warning, there,
-      there + " is of no use without " + missing + ": mshttpd refuses every login", "set " + missing);
-}
-
-}  // namespace
-
-void proxy(const Snapshot& config, Findings& findings) {
-  const std::string& admin = config.get<"base.proxyadmin">();
-  checkPair(!admin.empty(), !config.get<"base.proxyadminpass">().empty(), "base.proxyadmin",
-            "base.proxyadminpass", findings);
-  for (const std::string& host : config.groups("proxy")) {
-    checkPair(!config.group<"proxy:*.imapadmin">(host).empty(),
-              !config.group<"proxy:*.imapadminpass">(host).empty(), "proxy:" + host + ".imapadmin",
-              "proxy:" + host + ".imapadminpass", findings);
-  }
-  const auto& admins = config.get<"store.admins">();
-  if (!admin.empty() && std::find(admins.begin(), admins.end(), admin) == admins.end()) {
-    add(findings, Severity::Warning, "base.proxyadmin",
-        admin + " is not in store.admins: stores with this configuration refuse to let it act for users",
-        "add it to store.admins");
-  }
-}
-
-namespace {
-
 void checkRow(const Option& row, const std::string& name, const Snapshot::Cell& cell, std::size_t number,
               Findings& findings) {
   if (!cell.isSet) return;

@@ -385,12 +385,12 @@ TEST_CASE("rules between options") {
 }
 
 TEST_CASE("nothing is accepted and silently ignored") {
-  CHECK(mentions(found(parseText("http.smtphost: mx\n"), Severity::Warning), "no effect yet"));
-  CHECK(mentions(found(parseText("http.smtphost: localhost\n"), Severity::Note), "no effect yet"));
+  CHECK(mentions(found(parseText("base.metricsport: 9100\n"), Severity::Warning), "no effect yet"));
+  CHECK(mentions(found(parseText("base.metricsport: 0\n"), Severity::Note), "no effect yet"));
   CHECK(mentions(found(parseText("pop.domainnotallowed: \"ALL: ALL\"\n")), "let somebody in"));
   CHECK(mentions(found(parseText("notifytarget:x.annotatemsg.enable: 0\n"), Severity::Warning),
                  "no effect yet"));
-  CHECK(found(parseText("pop.port: 111\n"), Severity::Warning).empty());
+  CHECK(found(parseText("pop.port: 111\nhttp.enable: no\n"), Severity::Warning).empty());
 }
 
 TEST_CASE("sessions and the limit of open files") {

@@ -61,7 +61,7 @@ TEST_CASE("help says all that is known") {
     CHECK(help.find(part) != std::string::npos);
   }
   CHECK(applyText(kOptions[findRow("imap.port")]) == "restart: `restart-msg imap` is needed");
-  CHECK(helpFor(kOptions[findRow("http.smtphost")]).find("Not yet") != std::string::npos);
+  CHECK(helpFor(kOptions[findRow("base.metricsport")]).find("Not yet") != std::string::npos);
 }
 
 TEST_CASE("the manual page is text for man") {

@@ -130,16 +130,16 @@ TEST_CASE("set writes, keeps comments and mode, and says when it acts") {
   // Nothing but the file and its history.
   CHECK(std::distance(fs::directory_iterator(instance.directory()), fs::directory_iterator()) == 2);
   CHECK(has(outcome, "pop.port: 2110"));
-  outcome = instance.run("set pop.plaintextmincipher -1 http.smtphost mx.example.com");
+  outcome = instance.run("set pop.plaintextmincipher -1 base.metricsport 9100");
   CHECK(outcome.status == 0);
   CHECK(has(outcome, "nobody can log in"));
-  CHECK(has(outcome, "not yet: mshttpd"));
+  CHECK(has(outcome, "not yet: Counters"));
   CHECK(instance.run("get pop.plaintextmincipher").out == "-1\n");
   outcome = instance.run("set base.proxyadminpass geheim");
   CHECK(outcome.status == 0);
   CHECK_FALSE(has(outcome, "geheim"));
-  CHECK(instance.run("unset http.smtphost pop.plaintextmincipher base.proxyadminpass").status == 0);
-  CHECK(instance.run("get http.smtphost").out == "localhost\n");
+  CHECK(instance.run("unset base.metricsport pop.plaintextmincipher base.proxyadminpass").status == 0);
+  CHECK(instance.run("get base.metricsport").out == "0\n");
   CHECK(instance.text().find("port: 2110  # not 110") != std::string::npos);
 }
 
