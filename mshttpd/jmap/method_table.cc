@@ -10,6 +10,10 @@ namespace {
 
 // clang-format off
 constexpr MethodSpec kMethods[] = {
+    {"Blob/copy", kCore, blobCopy},
+    {"Blob/get", kBlob, blobGet},
+    {"Blob/lookup", kBlob, blobLookup},
+    {"Blob/upload", kBlob, blobUpload},
     {"Core/echo", kCore, coreEcho},
 };
 // clang-format on
