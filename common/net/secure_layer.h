@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace posthorn::net {
 
@@ -18,6 +19,9 @@ struct SecureInfo {
       serverName;    ///< what the client asked for by SNI, checked to be printable; empty when it did not
   std::string alpn;  ///< the protocol agreed by ALPN; empty when the client did not ask
   bool resumed = false;
+  /// The e-mail addresses (lower case) in the certificate that the client has shown and that is trusted for
+  /// clients; none without one.
+  std::vector<std::string> peerAddresses;
 };
 
 /// What a Stream needs of a TLS library: the server's side of one TLS connection on one non-blocking socket.

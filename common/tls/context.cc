@@ -5,8 +5,12 @@
 #include <utility>
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
 
 #include "common/base/ascii.h"
+#include "common/base/bytes.h"
+#include "common/base/ids.h"
 #include "common/tls/certificate.h"
 #include "common/tls/layer.h"
 #include "common/tls/openssl_error.h"
@@ -35,6 +39,32 @@ bool sameNames(std::vector<std::string> a, std::vector<std::string> b) {
   std::sort(a.begin(), a.end());
   std::sort(b.begin(), b.end());
   return a == b;
+}
+
+// A ticket carries the client's certificate along: one that was judged by other authorities must not count.
+std::string scopeOf(const Settings& settings) {
+  std::string scope(kSessionScope);
+  if (!settings.clientCaPem.empty()) putBe(scope, stableHash(settings.clientCaPem));
+  return scope;
+}
+
+Status askClients(SSL_CTX& context, const std::string& pem) {
+  X509_STORE* store = SSL_CTX_get_cert_store(&context);
+  const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  std::size_t count = 0;
+  while (bio) {
+    const CertPtr authority(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+    if (!authority) break;
+    if (X509_STORE_add_cert(store, authority.get()) != 1 ||
+        SSL_CTX_add_client_CA(&context, authority.get()) != 1)
+      return makeError(Errc::Invalid, "authority of clients: " + takeErrors("unknown"));
+    ++count;
+  }
+  ERR_clear_error();
+  if (count == 0) return makeError(Errc::Invalid, "no certificate of an authority for clients");
+  SSL_CTX_set_verify(&context, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_purpose(&context, X509_PURPOSE_SSL_CLIENT);
+  return okStatus();
 }
 
 }  // namespace
@@ -80,11 +110,14 @@ Status Context::Inner::configure(SSL_CTX& context, const Settings& settings) {
   SSL_CTX_set_tlsext_servername_arg(&context, this);
   SSL_CTX_set_dh_auto(&context, 1);
   if (!alpn.empty()) SSL_CTX_set_alpn_select_cb(&context, &Inner::onAlpn, this);
-  const auto* scope = reinterpret_cast<const unsigned char*>(kSessionScope.data());
-  const bool ok = SSL_CTX_set_min_proto_version(&context, least) == 1 &&
-                  SSL_CTX_set_cipher_list(&context, kCiphers12) == 1 &&
-                  SSL_CTX_set_session_id_context(&context, scope, kSessionScope.size()) == 1 &&
-                  SSL_CTX_set_tlsext_ticket_key_evp_cb(&context, &Inner::onTicket) == 1;
+  if (!settings.clientCaPem.empty()) PH_CHECK(askClients(context, settings.clientCaPem));
+  const std::string scopeText = scopeOf(settings);
+  const auto* scope = reinterpret_cast<const unsigned char*>(scopeText.data());
+  const bool ok =
+      SSL_CTX_set_min_proto_version(&context, least) == 1 &&
+      SSL_CTX_set_cipher_list(&context, kCiphers12) == 1 &&
+      SSL_CTX_set_session_id_context(&context, scope, static_cast<unsigned>(scopeText.size())) == 1 &&
+      SSL_CTX_set_tlsext_ticket_key_evp_cb(&context, &Inner::onTicket) == 1;
   if (!ok) return makeError(Errc::Internal, "OpenSSL refuses our settings: " + takeErrors("unknown"));
   return okStatus();
 }

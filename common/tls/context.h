@@ -39,6 +39,9 @@ struct Settings {
   /// refused, so that nobody can redirect it from another protocol (ALPACA; RFC 7301 §3.2).
   std::vector<std::string> alpn = {};
   TicketKeys ticketKeys = {};
+  /// PEM of authorities: clients are asked for a certificate; one of another authority, or out of date, ends
+  /// the handshake, none is no error. Empty: nobody is asked.
+  std::string clientCaPem = {};
 };
 
 /// The server's TLS settings, made once from certificates and keys; never changes (a reload makes another one

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/tls/layer.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <memory>
 
 #include <openssl/err.h>
+#include <openssl/x509v3.h>
 
 #include "common/base/ascii.h"
 #include "common/base/error.h"
@@ -19,6 +22,21 @@ int fresh(Call&& call) {
   ERR_clear_error();
   errno = 0;
   return call();
+}
+
+using AddressList = std::unique_ptr<STACK_OF(OPENSSL_STRING), Freer<X509_email_free>>;
+
+// rfc822Name of subjectAltName and emailAddress of the subject, each once.
+std::vector<std::string> addressesOf(SSL* ssl) {
+  std::vector<std::string> found;
+  const CertPtr peer(SSL_get1_peer_certificate(ssl));
+  if (!peer || SSL_get_verify_result(ssl) != X509_V_OK) return found;
+  const AddressList list(X509_get1_email(peer.get()));
+  for (int i = 0; i < sk_OPENSSL_STRING_num(list.get()); ++i) {
+    std::string address = ascii::toLower(sk_OPENSSL_STRING_value(list.get(), i));
+    if (std::find(found.begin(), found.end(), address) == found.end()) found.push_back(std::move(address));
+  }
+  return found;
 }
 
 }  // namespace
@@ -93,6 +111,7 @@ net::SecureInfo Layer::info() const {
   unsigned length = 0;
   SSL_get0_alpn_selected(ssl_.get(), &alpn, &length);
   if (length > 0) info.alpn.assign(reinterpret_cast<const char*>(alpn), length);
+  if (SSL_is_server(ssl_.get()) == 1) info.peerAddresses = addressesOf(ssl_.get());
   return info;
 }
 
