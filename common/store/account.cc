@@ -40,6 +40,14 @@ const events::Notifier* AccountHandle::notifier() const {
 Origin AccountHandle::origin() const {
   return shared_->origin;
 }
+AccountHandle AccountHandle::actingAs(std::string user) const {
+  Shared shared = *shared_;
+  shared.actor = std::move(user);
+  return AccountHandle(std::make_shared<const Shared>(std::move(shared)));
+}
+const std::string& AccountHandle::actor() const {
+  return shared_->actor;
+}
 Trail* AccountHandle::trail() const {
   return shared_->trail.get();
 }

@@ -81,6 +81,10 @@ class AccountHandle {
   /// Whom rich events are told to. Null: nobody.
   [[nodiscard]] const events::Notifier* notifier() const;
   [[nodiscard]] Origin origin() const;
+  /// The same account, changed in the name of somebody else than its owner: rich events tell who it was.
+  [[nodiscard]] AccountHandle actingAs(std::string user) const;
+  /// Empty: the owner.
+  [[nodiscard]] const std::string& actor() const;
 
   /// What this process remembers of its latest commits. Null: nothing.
   [[nodiscard]] Trail* trail() const;
@@ -149,6 +153,7 @@ struct AccountHandle::Shared {
   std::shared_ptr<Trail> trail;                      ///< null: nobody remembers
   std::shared_ptr<const events::Notifier> notifier;  ///< null: nobody is told of changes
   Origin origin = Origin::Client;
+  std::string actor = {};  ///< in whose name it is changed; empty: the owner's
 };
 
 }  // namespace posthorn::store

@@ -4,6 +4,7 @@
 #include "common/store/message_record.h"
 #include "common/store/news.h"
 #include "common/store/ops.h"
+#include "common/store/reader.h"
 
 namespace posthorn::store {
 
@@ -24,7 +25,7 @@ Status putUidl(Edit& edit, const OpenBox& box, Uid uid, const std::string& uidl)
 }  // namespace
 
 Result<Uid> appendOne(Edit& edit, const OpenBox& box, MessageWriter& message, std::uint64_t keywords,
-                      std::int64_t now) {
+                      std::int64_t now, const Reader* reader) {
   const Modseq modseq = box.record->highestModseq;
   ColdEntry cold;
   cold.facts = message.facts();
@@ -34,7 +35,11 @@ Result<Uid> appendOne(Edit& edit, const OpenBox& box, MessageWriter& message, st
   cold.importedUidl = !message.uidl().empty();
   PH_TRY(cold.facts.threadId, assignThread(edit, *box.user, message.ids()));
   PH_TRY(cold.blob, edit.batch().attach(message.blob()));
-  PH_TRY(const Uid uid, addMessage(edit, box, {modseq, message.flags(), keywords}, cold));
+  SystemFlags flags = message.flags();
+  if (reader != nullptr) flags = static_cast<SystemFlags>(flags & reader->flags() & ~kSeen);
+  PH_TRY(const Uid uid, addMessage(edit, box, {modseq, flags, keywords}, cold));
+  if (reader != nullptr && (message.flags() & reader->flags() & kSeen) != 0)
+    PH_CHECK(SeenEdit(edit, box.number, *reader).mark(uid, modseq));
   PH_CHECK(putUidl(edit, box, uid, message.uidl()));
   const auto place = packPlace(box.number, uid);
   PH_CHECK(kEmailIds.add(edit, box.user->emailIds, indexKey(cold.facts.emailId), place));
@@ -69,14 +74,18 @@ Result<AppendResult> appendBehind(const MailboxHandle& box, std::span<MessageWri
     if (!goOn) return {};
     KeywordMapper mapper(edit, open.number);
     std::vector<std::uint64_t> keywords;
+    const Reader* reader = box.reader();
     for (const auto& message : messages) {
-      PH_TRY(const auto bits, mapper.bits(message.keywords()));
+      std::uint64_t bits = 0;
+      if (reader == nullptr || reader->mayUseKeywords()) {
+        PH_TRY(bits, mapper.bits(message.keywords()));
+      }
       keywords.push_back(bits);
     }
     result.modseq = stamp(open);
     result.uidValidity = open.record->uidValidity;
     for (std::size_t i = 0; i < messages.size(); ++i) {
-      PH_TRY(const Uid uid, appendOne(edit, open, messages[i], keywords[i], now));
+      PH_TRY(const Uid uid, appendOne(edit, open, messages[i], keywords[i], now, reader));
       result.uids.push_back(uid);
     }
     after = *open.record;

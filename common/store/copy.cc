@@ -3,10 +3,12 @@
 #include <bit>
 #include <utility>
 
+#include "common/store/copy_across.h"
 #include "common/store/hash_index.h"
 #include "common/store/mailbox.h"
 #include "common/store/news.h"
 #include "common/store/ops.h"
+#include "common/store/reader.h"
 
 namespace posthorn::store {
 
@@ -22,11 +24,27 @@ struct Step {
   bool more = false;
 };
 
+struct Request {
+  const MailboxHandle& source;
+  const MailboxHandle& target;
+  const UidSet& uids;
+  Mode mode;
+  QuotaPolicy policy;
+  Uid below;  ///< UIDs from here on came after the command began
+  std::int64_t now;
+};
+
 /// The copying of one commit.
 class Copier {
  public:
-  Copier(Edit& edit, const OpenBox& source, const OpenBox& target, Mode mode, std::int64_t now)
-      : edit_(edit), source_(source), target_(target), mode_(mode), now_(now), mapper_(edit, target.number) {}
+  Copier(Edit& edit, const OpenBox& source, const OpenBox& target, const Request& request)
+      : edit_(edit),
+        source_(source),
+        target_(target),
+        mode_(request.mode),
+        now_(request.now),
+        reader_(request.target.reader()),
+        mapper_(edit, target.number) {}
 
   Status one(Uid uid, CopyResult& result) {
     PH_TRY(const auto* hotSlot, edit_.hot(source_.number, uid >> kHotShift));
@@ -36,10 +54,12 @@ class Copier {
     HotBlock::Entry hot = hotSlot->value.entries.at(uid % kHotUids);
     ColdEntry cold = coldSlot->value.entries.at(uid % kColdUids);
     hot.modseq = target_.record->highestModseq;
+    PH_TRY(const bool seen, becomeReaders(hot, uid));
     PH_TRY(hot.keywords, keywordsIn(hot.keywords));
     if (mode_ == Mode::Copy) PH_CHECK(share(coldSlot, uid, cold));
     if (mode_ == Mode::Move) PH_CHECK(takeMessage(edit_, source_, uid));
     PH_CHECK(put(uid, hot, cold, result));
+    if (seen) PH_CHECK(SeenEdit(edit_, target_.number, *reader_).mark(result.target.back(), hot.modseq));
     if (mode_ == Mode::Move) tombstones_.push_back({uid, cold.facts.emailId, 0});
     edit_.weigh(48);
     return {};
@@ -48,6 +68,15 @@ class Copier {
   [[nodiscard]] const std::vector<Tombstone>& tombstones() const { return tombstones_; }
 
  private:
+  /// Leaves the flags that a reader may set in the target; whether it is \Seen for him there.
+  Result<bool> becomeReaders(HotBlock::Entry& hot, Uid uid) {
+    if (reader_ == nullptr) return false;
+    PH_TRY(const SeenBlock his, SeenEdit(edit_, source_.number, *reader_).read(uid >> kHotShift));
+    hot.flags = static_cast<SystemFlags>(hot.flags & reader_->flags() & ~kSeen);
+    if (!reader_->mayUseKeywords()) hot.keywords = 0;
+    return (his.seen >> (uid % kHotUids) & 1U) != 0 && (reader_->flags() & kSeen) != 0;
+  }
+
   Result<std::uint64_t> keywordsIn(std::uint64_t bits) {
     if (bits == 0 || source_.number == target_.number) return bits;
     PH_TRY(const auto* table, edit_.keywords(source_.number));
@@ -107,6 +136,7 @@ class Copier {
   const OpenBox& target_;
   Mode mode_;
   std::int64_t now_;
+  const Reader* reader_;
   KeywordMapper mapper_;
   std::vector<Tombstone> tombstones_;
 };
@@ -134,16 +164,6 @@ Result<Chosen> choose(Edit& edit, MailboxNo mailbox, const UidSet& uids, Uid fro
   return chosen;
 }
 
-struct Request {
-  const MailboxHandle& source;
-  const MailboxHandle& target;
-  const UidSet& uids;
-  Mode mode;
-  QuotaPolicy policy;
-  Uid below;  ///< UIDs from here on came after the command began
-  std::int64_t now;
-};
-
 Status copyStep(Edit& edit, const Request& request, Uid from, Step& step) {
   step = Step{};
   PH_TRY(const OpenBox source, openBox(edit, request.source));
@@ -156,7 +176,7 @@ Status copyStep(Edit& edit, const Request& request, Uid from, Step& step) {
   if (counts) PH_CHECK(checkRoom(request.source.account(), source.user->used, chosen.use));
   step.result.modseq = stamp(target);
   if (request.mode == Mode::Move) source.record->highestModseq = target.user->modseq;
-  Copier copier(edit, source, target, request.mode, request.now);
+  Copier copier(edit, source, target, request);
   std::size_t done = 0;
   for (; done < chosen.uids.size() && !edit.full(); ++done)
     PH_CHECK(copier.one(chosen.uids[done], step.result));
@@ -197,7 +217,7 @@ Result<CopyResult> copyAll(const Request& request) {
 Result<CopyResult> transfer(const MailboxHandle& source, const MailboxHandle& target, const UidSet& uids,
                             Mode mode, QuotaPolicy policy) {
   if (&source.account().domain() != &target.account().domain())
-    return makeError(Errc::Invalid, "store: copy between accounts");
+    return copyAcross(source, target, uids, mode == Mode::Move, policy);
   PH_TRY(const auto status, source.status());
   const auto now =
       std::chrono::duration_cast<std::chrono::seconds>(source.account().clock().wall().time_since_epoch());
@@ -211,7 +231,8 @@ Result<CopyResult> MailboxHandle::copy(const UidSet& uids, const MailboxHandle& 
 }
 
 Result<CopyResult> MailboxHandle::move(const UidSet& uids, const MailboxHandle& target) {
-  return transfer(*this, target, uids, Mode::Move, QuotaPolicy::Ignore);
+  // Inside an account nothing is added; into another one it is.
+  return transfer(*this, target, uids, Mode::Move, QuotaPolicy::Enforce);
 }
 
 }  // namespace posthorn::store

@@ -6,6 +6,7 @@
 #include "common/store/mailbox.h"
 #include "common/store/news.h"
 #include "common/store/ops.h"
+#include "common/store/reader.h"
 
 namespace posthorn::store {
 
@@ -73,6 +74,8 @@ Status buryStep(Edit& edit, MailboxNo mailbox, Step& step) {
   edit.dropMailbox(mailbox);
   if (box.user->dying > 0) --box.user->dying;
   PH_CHECK(edit.batch().erase(key::keywords(mailbox)));
+  PH_CHECK(edit.batch().erase(key::acl(mailbox)));
+  PH_CHECK(dropSeen(edit.batch(), mailbox, std::nullopt));
   return edit.batch().eraseRange(key::tombstones(mailbox, 0), key::after(key::of('T', mailbox)));
 }
 

@@ -7,6 +7,7 @@
 #include "common/store/body.h"
 #include "common/store/mailbox.h"
 #include "common/store/ops.h"
+#include "common/store/reader.h"
 
 namespace posthorn::store {
 
@@ -62,17 +63,17 @@ ColdEntry entryOf(const FetchRow& row) {
 /// Reads hot blocks of chosen messages into a window.
 class WindowReader {
  public:
-  WindowReader(const UidSet& uids, Uid from, std::size_t limit, FetchWindow& out)
-      : uids_(uids), from_(from), limit_(limit), out_(out) {}
+  WindowReader(const UidSet& uids, Uid from, std::size_t limit, ReaderSeen& seen, FetchWindow& out)
+      : uids_(uids), from_(from), limit_(limit), seen_(seen), out_(out) {}
 
   /// False: the window is full, or the block is broken.
   bool take(View at, View value) {
     const std::uint32_t number = getBe<std::uint32_t>(at, 5);
     const std::uint64_t wanted = uids_.bitsOfBlock(number) & getLe<std::uint64_t>(value, 8);
     if (wanted == 0) return true;
-    const auto block = HotBlock::decode(value);
-    if (!block.ok()) broken_ = block.error();
-    return block.ok() && takeBits(number, wanted, *block);
+    auto block = HotBlock::decode(value);
+    broken_ = block.ok() ? seen_.apply(number, *block) : Status(block.error());
+    return broken_.ok() && takeBits(number, wanted, *block);
   }
   [[nodiscard]] const Status& broken() const { return broken_; }
 
@@ -95,6 +96,7 @@ class WindowReader {
   const UidSet& uids_;
   Uid from_;
   std::size_t limit_;
+  ReaderSeen& seen_;
   FetchWindow& out_;
   Status broken_;
 };
@@ -108,10 +110,18 @@ Result<MailboxOpening> MailboxHandle::open() const {
   opening.status = statusOf(number_, record);
   opening.recentUid = record.recentUid;
   PH_TRY(opening.keywords, keywordNames(*snapshot, number_));
+  if (reader_) {
+    PH_TRY(opening.status.unseen, unseenBy(*snapshot, number_, *reader_));
+  }
+  ReaderSeen his(*snapshot, number_, reader_.get());
+  Status broken;
   PH_CHECK(snapshot->scan(key::hot(number_, 0), key::after(key::of('H', number_)), [&](View at, View value) {
     const Uid first = getBe<std::uint32_t>(at, 5) << kHotShift;
     const auto present = getLe<std::uint64_t>(value, 8);
-    const std::uint64_t unseen = present & ~getLe<std::uint64_t>(value, 16);
+    const auto seen = his.seen(first >> kHotShift, getLe<std::uint64_t>(value, 16));
+    if (!seen.ok()) broken = seen.error();
+    if (!seen.ok()) return false;
+    const std::uint64_t unseen = present & ~*seen;
     if (opening.firstUnseen == 0 && unseen != 0)
       opening.firstUnseen = first + static_cast<Uid>(std::countr_zero(unseen));
     if (present == ~std::uint64_t{0} && !opening.uids.empty() && opening.uids.back().last + 1 == first) {
@@ -122,6 +132,7 @@ Result<MailboxOpening> MailboxHandle::open() const {
       addUid(opening.uids, first + static_cast<Uid>(std::countr_zero(bits)));
     return true;
   }));
+  PH_CHECK(broken);
   return opening;
 }
 
@@ -132,7 +143,8 @@ Result<FetchWindow> MailboxHandle::window(const UidSet& uids, Uid from, Columns 
   PH_TRY(const auto record, readBox(*snapshot, *this));
   FetchWindow window;
   window.modseq = record.highestModseq;
-  WindowReader reader(uids, from, limit, window);
+  ReaderSeen seen(*snapshot, number_, reader_.get());
+  WindowReader reader(uids, from, limit, seen, window);
   std::uint32_t unread = from >> kHotShift;  // ranges that share a block come with the first of them
   for (const UidRange& range : uids.ranges()) {
     const std::uint32_t first = std::max(range.first >> kHotShift, unread);

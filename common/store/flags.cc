@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <bit>
+#include <optional>
 
 #include "common/store/mailbox.h"
 #include "common/store/news.h"
 #include "common/store/ops.h"
+#include "common/store/reader.h"
 
 namespace posthorn::store {
 
@@ -21,8 +24,18 @@ struct Step {
 // A commit changes so many blocks at most: 16,384 messages.
 constexpr std::size_t kBlocksPerStep = 256;
 
-HotBlock::Entry changedEntry(HotBlock::Entry entry, const FlagChange& change, std::uint64_t keywords) {
-  const auto flags = static_cast<SystemFlags>(change.flags & kAllFlags);
+/// What a change may touch.
+struct Scope {
+  SystemFlags flags = kAllFlags;
+  bool keywords = true;
+};
+Scope scopeOf(const Reader* reader) {
+  return reader == nullptr ? Scope{} : Scope{reader->flags(), reader->mayUseKeywords()};
+}
+
+HotBlock::Entry changedEntry(HotBlock::Entry entry, const FlagChange& change, std::uint64_t keywords,
+                             const Scope& scope) {
+  const auto flags = static_cast<SystemFlags>(change.flags & scope.flags);
   switch (change.mode) {
     case FlagChange::Mode::Add:
       entry.flags = static_cast<SystemFlags>(entry.flags | flags);
@@ -33,8 +46,8 @@ HotBlock::Entry changedEntry(HotBlock::Entry entry, const FlagChange& change, st
       entry.keywords &= ~keywords;
       break;
     case FlagChange::Mode::Replace:
-      entry.flags = flags;
-      entry.keywords = keywords;
+      entry.flags = static_cast<SystemFlags>((entry.flags & ~scope.flags) | flags);
+      if (scope.keywords) entry.keywords = keywords;
       break;
   }
   return entry;
@@ -44,32 +57,64 @@ HotBlock::Entry changedEntry(HotBlock::Entry entry, const FlagChange& change, st
 class BlockStore {
  public:
   BlockStore(Edit& edit, const OpenBox& box, const FlagChange& change, std::uint64_t keywords, Step& step,
-             bool wanted)
-      : edit_(edit), box_(box), change_(change), keywords_(keywords), step_(step), wanted_(wanted) {}
+             const MailboxHandle& handle)
+      : edit_(edit),
+        box_(box),
+        change_(change),
+        keywords_(keywords),
+        step_(step),
+        scope_(scopeOf(handle.reader())),
+        wanted_(newsWanted(handle.account(), kFlagNews)) {
+    if (handle.reader() != nullptr) seen_.emplace(edit, box.number, *handle.reader());
+  }
 
   Status run(std::uint32_t number, std::uint64_t wanted) {
     PH_TRY(auto* slot, edit_.hot(box_.number, number));
+    SeenBlock before;
+    if (seen_) {
+      PH_TRY(before, seen_->read(number));
+    }
+    his_ = before;
     for (std::uint64_t left = wanted & slot->value.present; left != 0; left &= left - 1)
       one(slot, number, static_cast<unsigned>(std::countr_zero(left)));
-    return {};
+    return his_ == before ? Status() : seen_->write(number, his_);
   }
 
  private:
+  /// The message as the one who changes it sees it.
+  [[nodiscard]] HotBlock::Entry seenBy(HotBlock::Entry entry, unsigned at) const {
+    if (!seen_) return entry;
+    entry.flags = static_cast<SystemFlags>(entry.flags & ~kSeen);
+    if ((his_.seen >> at & 1U) != 0) entry.flags = static_cast<SystemFlags>(entry.flags | kSeen);
+    entry.modseq = std::max(entry.modseq, his_.modseqs.at(at));
+    return entry;
+  }
+
+  void put(Edit::Slot<HotBlock>* slot, unsigned at, const HotBlock::Entry& before, HotBlock::Entry after) {
+    const HotBlock::Entry& kept = slot->value.entries.at(at);
+    if (seen_) {
+      if (((before.flags ^ after.flags) & kSeen) != 0) his_.set(at, (after.flags & kSeen) != 0, after.modseq);
+      after.flags = static_cast<SystemFlags>((after.flags & ~kSeen) | (kept.flags & kSeen));
+      if (after.flags == kept.flags && after.keywords == kept.keywords) return;
+    }
+    count(kept.flags, after.flags);
+    edit_.touch(slot);
+    slot->value.set(at, after);
+  }
+
   void one(Edit::Slot<HotBlock>* slot, std::uint32_t number, unsigned at) {
     const Uid uid = (number << kHotShift) + at;
-    const HotBlock::Entry before = slot->value.entries.at(at);
+    const HotBlock::Entry before = seenBy(slot->value.entries.at(at), at);
     if (change_.unchangedSince && before.modseq > *change_.unchangedSince) {
       step_.result.modified.push_back(uid);
       return;
     }
     step_.result.matched.push_back(uid);
-    HotBlock::Entry after = changedEntry(before, change_, keywords_);
+    HotBlock::Entry after = changedEntry(before, change_, keywords_, scope_);
     if (after == before) return;
     if (step_.result.changed.empty()) stamp(box_);
     after.modseq = box_.record->highestModseq;
-    edit_.touch(slot);
-    slot->value.set(at, after);
-    count(before.flags, after.flags);
+    put(slot, at, before, after);
     if (wanted_) note(uid, before, after);
     step_.result.changed.push_back(uid);
     if (change_.known && before.modseq > *change_.known) step_.result.unseen.push_back(uid);
@@ -99,7 +144,10 @@ class BlockStore {
   const FlagChange& change_;
   std::uint64_t keywords_;
   Step& step_;
+  Scope scope_;
   bool wanted_;
+  std::optional<SeenEdit> seen_;  // a reader's change
+  SeenBlock his_;                 // of the block at work
 };
 
 Status storeStep(Edit& edit, const MailboxHandle& handle, const UidSet& uids, const FlagChange& change,
@@ -109,11 +157,11 @@ Status storeStep(Edit& edit, const MailboxHandle& handle, const UidSet& uids, co
   PH_TRY(const auto blocks, blocksOf(edit.batch(), handle.number(), uids, from, kBlocksPerStep));
   KeywordMapper mapper(edit, handle.number());
   std::uint64_t keywords = 0;
-  if (!blocks.empty()) {
+  if (!blocks.empty() && scopeOf(handle.reader()).keywords) {
     PH_TRY(keywords, change.mode == FlagChange::Mode::Remove ? mapper.knownBits(change.keywords)
                                                              : mapper.bits(change.keywords));
   }
-  BlockStore store(edit, box, change, keywords, step, newsWanted(handle.account(), kFlagNews));
+  BlockStore store(edit, box, change, keywords, step, handle);
   for (const auto block : blocks) PH_CHECK(store.run(block, uids.bitsOfBlock(block)));
   step.more = blocks.size() == kBlocksPerStep;
   if (step.more) step.next = blocks.back() + 1;

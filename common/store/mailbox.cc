@@ -6,6 +6,7 @@
 
 #include "common/store/body.h"
 #include "common/store/ops.h"
+#include "common/store/reader.h"
 #include "common/store/trail.h"
 
 namespace posthorn::store {
@@ -25,10 +26,20 @@ MailboxStatus statusOf(MailboxNo number, const MailboxRecord& record) {
   return status;
 }
 
+MailboxHandle MailboxHandle::as(Reader reader) const {
+  MailboxHandle his = *this;
+  his.reader_ = std::make_shared<const Reader>(std::move(reader));
+  return his;
+}
+
 Result<MailboxStatus> MailboxHandle::status() const {
   PH_TRY(const auto snapshot, account_.domain().snapshot());
   PH_TRY(const auto record, readBox(*snapshot, *this));
-  return statusOf(number_, record);
+  MailboxStatus status = statusOf(number_, record);
+  if (reader_) {
+    PH_TRY(status.unseen, unseenBy(*snapshot, number_, *reader_));
+  }
+  return status;
 }
 
 Result<std::vector<std::string>> MailboxHandle::keywords() const {
@@ -44,13 +55,16 @@ Result<std::vector<std::string>> MailboxHandle::keywords() const {
 namespace {
 
 /// Calls `row` with each hot block of a mailbox from `from` on until it says false.
-Status eachHot(Snapshot& source, MailboxNo mailbox, std::uint32_t from,
+Status eachHot(Snapshot& source, const MailboxHandle& box, std::uint32_t from,
                const std::function<bool(std::uint32_t number, const HotBlock& block)>& row) {
+  const MailboxNo mailbox = box.number();
+  ReaderSeen seen(source, mailbox, box.reader());
   Status broken;
   PH_CHECK(source.scan(key::hot(mailbox, from), key::after(key::of('H', mailbox)), [&](View at, View value) {
-    const auto block = HotBlock::decode(value);
-    if (!block.ok()) broken = block.error();
-    return block.ok() && row(getBe<std::uint32_t>(at, 5), block.value());
+    const auto number = getBe<std::uint32_t>(at, 5);
+    auto block = HotBlock::decode(value);
+    broken = block.ok() ? seen.apply(number, *block) : Status(block.error());
+    return broken.ok() && row(number, block.value());
   }));
   return broken;
 }
@@ -82,7 +96,7 @@ Result<MessageWindow> MailboxHandle::messages(Uid from, std::size_t limit) const
   PH_TRY(const auto record, readBox(*snapshot, *this));
   MessageWindow window;
   window.modseq = record.highestModseq;
-  PH_CHECK(eachHot(*snapshot, number_, from >> kHotShift, [&](std::uint32_t number, const HotBlock& block) {
+  PH_CHECK(eachHot(*snapshot, *this, from >> kHotShift, [&](std::uint32_t number, const HotBlock& block) {
     for (std::uint64_t bits = block.present; bits != 0; bits &= bits - 1) {
       const auto at = static_cast<unsigned>(std::countr_zero(bits));
       const Uid uid = (number << kHotShift) + at;
@@ -122,14 +136,19 @@ Result<Changes> MailboxHandle::changesSince(Modseq since) const {
   changes.goneComplete = since >= record.tombstoneFloor;
   if (record.highestModseq <= since) return changes;
   Status broken;
+  ReaderSeen seen(*snapshot, number_, reader_.get());
   const auto hot = [&](View at, View value) {
-    if (getLe<std::uint64_t>(value, 0) <= since) return true;  // nothing in it is newer
-    const auto block = HotBlock::decode(value);
-    if (!block.ok()) broken = block.error();
-    for (unsigned i = 0; block.ok() && i < kHotUids; ++i) {
+    const auto number = getBe<std::uint32_t>(at, 5);
+    const auto newest = seen.maxModseq(number, getLe<std::uint64_t>(value, 0));
+    if (newest.ok() && *newest <= since) return true;  // nothing in it is newer
+    auto block = HotBlock::decode(value);
+    broken = !newest.ok() ? Status(newest.error())
+             : block.ok() ? seen.apply(number, *block)
+                          : Status(block.error());
+    for (unsigned i = 0; broken.ok() && i < kHotUids; ++i) {
       const HotBlock::Entry& entry = block.value().entries.at(i);
       if (!block.value().has(i) || entry.modseq <= since) continue;
-      const Uid uid = (getBe<std::uint32_t>(at, 5) << kHotShift) + i;
+      const Uid uid = (number << kHotShift) + i;
       changes.changed.push_back({uid, entry.modseq, entry.flags, entry.keywords});
     }
     return broken.ok();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +13,8 @@
 #include "common/store/types.h"
 
 namespace posthorn::store {
+
+struct Reader;
 
 /// STORE (RFC 9051 6.4.6, RFC 7162 3.1.3).
 struct FlagChange {
@@ -104,7 +107,9 @@ struct DeliverResult {
   AppendResult appended;  ///< nothing when the verdict is Defer or Refuse
 };
 
-/// One mailbox of an open account; a cheap value. All calls block.
+/// One mailbox of an open account; a cheap value. All calls block. It is the owner's handle, or that of a
+/// reader (as()), who sees and changes a \Seen of his own, and only the flags that his rights cover
+/// (common/store/reader.h).
 /// Conflict when the mailbox was removed, or was INBOX and has been renamed, since the handle was made.
 class MailboxHandle {
  public:
@@ -113,6 +118,11 @@ class MailboxHandle {
         number_(number),
         uidValidity_(uidValidity),
         openedAs_(std::move(openedAs)) {}
+
+  /// The same mailbox as somebody else than the owner comes to it.
+  [[nodiscard]] MailboxHandle as(Reader reader) const;
+  /// Null: the owner's.
+  [[nodiscard]] const Reader* reader() const { return reader_.get(); }
 
   [[nodiscard]] const AccountHandle& account() const { return account_; }
   [[nodiscard]] MailboxNo number() const { return number_; }
@@ -165,8 +175,10 @@ class MailboxHandle {
   Result<ExpungeResult> expunge(const UidSet& uids, bool onlyDeleted);
   /// The same; huge sets take several commits, and `gone` says what went also when a later one failed.
   Status expunge(const UidSet& uids, bool onlyDeleted, ExpungeResult& gone);
-  /// Inside the account, without touching a body. All or none up to kMaxCopy messages, larger sets in several
-  /// commits. OverQuota.
+  /// Inside the account without touching a body; into another one by copies of them, which is new messages
+  /// there (EMAILID, THREADID). All or none up to kMaxCopy messages, larger sets in several commits; what
+  /// COPY has made is taken back when it fails, a message that MOVE takes out is durable in the target.
+  /// OverQuota. A reader's copies keep his \Seen, and the flags that his rights on the target cover.
   Result<CopyResult> copy(const UidSet& uids, const MailboxHandle& target,
                           QuotaPolicy policy = QuotaPolicy::Enforce);
   Result<CopyResult> move(const UidSet& uids, const MailboxHandle& target);
@@ -176,6 +188,7 @@ class MailboxHandle {
   MailboxNo number_;
   std::uint32_t uidValidity_;
   std::string openedAs_;
+  std::shared_ptr<const Reader> reader_;
 };
 
 inline constexpr std::size_t kMaxCopy = 512;    ///< messages of one commit of COPY and MOVE

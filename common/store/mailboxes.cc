@@ -51,6 +51,23 @@ Status setName(Edit& edit, View name, std::optional<MailboxNo> number) {
   return {};
 }
 
+/// The mailbox gets the access list of its parent, which is there.
+Status inheritAcl(Edit& edit, View name, MailboxNo number) {
+  Bytes list;
+  if (const View parent = parentOf(name); !parent.empty()) {
+    PH_TRY(const auto above, lookUp(edit, parent));
+    if (above) {
+      PH_TRY(const auto* slot, edit.raw(key::acl(*above)));
+      list = slot->value;
+    }
+  }
+  PH_TRY(auto* slot, edit.raw(key::acl(number)));
+  if (slot->value == list) return {};
+  slot->value = list;
+  edit.touch(slot);
+  return {};
+}
+
 Result<MailboxNo> makeMailbox(Edit& edit, View name, SpecialUse use, std::uint32_t now) {
   PH_TRY(UserRecord * user, edit.user());
   const MailboxNo number = user->nextMailbox++;
@@ -61,6 +78,7 @@ Result<MailboxNo> makeMailbox(Edit& edit, View name, SpecialUse use, std::uint32
   record.highestModseq = ++user->modseq;
   MailboxRecord& kept = edit.addMailbox(number, record);
   PH_CHECK(setName(edit, name, number));
+  PH_CHECK(inheritAcl(edit, name, number));
   PH_CHECK(noteListChange(edit, *user, number, kept, ListChange::Kind::Created));
   return number;
 }
@@ -128,6 +146,16 @@ Status renameAll(Edit& edit, const std::string& from, const std::string& to, std
   return makeParents(edit, to, now);
 }
 
+/// What was shared under the name of INBOX stays so, and who may see its old messages is for their new place
+/// to say.
+Status moveInboxAcl(Edit& edit, MailboxNo inbox, MailboxNo moved, View to) {
+  PH_TRY(auto* from, edit.raw(key::acl(moved)));
+  PH_TRY(auto* kept, edit.raw(key::acl(inbox)));
+  kept->value = from->value;
+  edit.touch(kept);
+  return inheritAcl(edit, to, moved);
+}
+
 /// The messages stay where they are and get the new name; INBOX becomes an empty mailbox with the old
 /// identity.
 Status renameInbox(Edit& edit, const std::string& to, std::uint32_t now) {
@@ -151,6 +179,7 @@ Status renameInbox(Edit& edit, const std::string& to, std::uint32_t now) {
   PH_CHECK(noteListChange(edit, *user, fresh, *inbox, ListChange::Kind::Changed));
   moved->highestModseq = ++user->modseq;
   PH_CHECK(setName(edit, to, *number));
+  PH_CHECK(moveInboxAcl(edit, fresh, *number, to));
   return noteListChange(edit, *user, *number, *moved, ListChange::Kind::Created);
 }
 
@@ -180,6 +209,7 @@ Status detach(Edit& edit, const std::string& name, MailboxNo* number) {
   user->used.messages -= record->messages;
   record->dying = true;
   PH_CHECK(setName(edit, name, std::nullopt));
+  PH_CHECK(edit.batch().erase(key::acl(*found)));
   PH_CHECK(noteListChange(edit, *user, *found, *record, ListChange::Kind::Deleted));
   return trimListChanges(edit, *user);
 }

@@ -21,6 +21,7 @@ Event eventOf(const AccountHandle& account, EventType type) {
   Event event;
   event.type = type;
   event.owner = account.id();
+  event.user = account.actor();
   return event;
 }
 

@@ -6,6 +6,7 @@
 #include "common/store/hash_index.h"
 #include "common/store/news.h"
 #include "common/store/quota_state.h"
+#include "common/store/reader.h"
 #include "common/store/schema.h"
 
 namespace posthorn::store {
@@ -100,6 +101,7 @@ Result<ColdEntry> takeMessage(Edit& edit, const OpenBox& box, Uid uid) {
   const ColdEntry entry = cold->value.entries.at(at);
   hot->value.drop(uid % kHotUids);
   cold->value.drop(at);
+  if (hot->value.empty()) PH_CHECK(dropSeen(edit.batch(), box.number, uid >> kHotShift));
   if (entry.importedUidl) {
     PH_TRY(auto* uidls, edit.uidls(box.number, uid >> kColdShift));
     edit.touch(uidls);

@@ -47,9 +47,10 @@ Status checkRoom(const AccountHandle& account, const QuotaUse& used, const Quota
 Result<Uid> addMessage(Edit& edit, const OpenBox& box, const HotBlock::Entry& hot, const ColdEntry& cold);
 
 /// Puts a finished message under the mailbox's next UID, at its HIGHESTMODSEQ: its thread, body, UIDL and
-/// index entries too. `keywords` are the mailbox's bits of its keywords, `now` its save date.
+/// index entries too. `keywords` are the mailbox's bits of its keywords, `now` its save date. What a reader
+/// appends keeps the flags that he may set, and is \Seen for him alone.
 Result<Uid> appendOne(Edit& edit, const OpenBox& box, MessageWriter& message, std::uint64_t keywords,
-                      std::int64_t now);
+                      std::int64_t now, const Reader* reader = nullptr);
 
 /// Takes a message out of blocks, counts and quota; not out of the indexes. NotFound when it is not there.
 /// A mailbox that is dying has been taken off the quota as a whole.

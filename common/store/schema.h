@@ -30,13 +30,13 @@
 //   Q                       state of the quota: over since, the limits then, the latest notices; nothing but a
 //                           memory, which an older release neither needs nor touches
 //   B uidvalidity32 name64  a mailbox of that name (its hash) has taken this UIDVALIDITY from another server
+//   A mbx32                 access list {rights32, length8, identifier}*, sorted by identifier (rights.h)
+//   I owner                 empty: that user shares something with the account's (a hint, his A decides; acl.h)
+//   V mbx32 reader64 uid>>6 \Seen of another user in a mailbox that is shared with him (reader.h); reader64 is
+//                           the hash of his id
 //
 // Taken, for what is built later; nothing reads or writes them yet:
-//   A mbx32                 ACL {rights32, length8, identifier}*; mailbox 0: the account's defaults
 //   X mbx32 uid32 entry     METADATA (mailbox 0: the account; uid 0: the mailbox) and ANNOTATE
-//   I owner 0x00 mbx32      in the grantee's account: a mailbox that was shared with him (a hint, A decides)
-//   V mbx32 reader64 uid>>6 \Seen of another reader of a shared mailbox: bitmap64 per block, reader64 = hash
-//   W mbx32                 the mailbox is shared with `anyone`
 // clang-format on
 
 namespace posthorn::store {
@@ -101,6 +101,15 @@ inline Bytes tombstones(MailboxNo mailbox, Modseq modseq) {
 }
 inline Bytes listChange(Modseq modseq, MailboxNo mailbox) {
   return of('L', modseq, mailbox);
+}
+inline Bytes acl(MailboxNo mailbox) {
+  return of('A', mailbox);
+}
+inline Bytes sharer(View owner) {
+  return of('I').append(owner);
+}
+inline Bytes seenBy(MailboxNo mailbox, std::uint64_t reader, std::uint32_t block) {
+  return of('V', mailbox, reader, block);
 }
 inline Bytes references(const Id128& emailId) {
   return of('G').append(emailId.view());
