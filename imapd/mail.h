@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,8 @@
 #include "imapd/sequence.h"
 
 namespace posthorn::imapd {
+
+class Others;
 
 /// What the client has switched on (RFC 5161 and the commands that imply it).
 struct Features {
@@ -39,11 +42,14 @@ struct Selected {
 };
 
 /// Everything of a session that jobs work on: the job's while one runs, the session's otherwise. A value.
+/// `account` is the user's own; which account a mailbox name means, and what he may do there, is access.h's
+/// to say.
 struct Mail {
   store::AccountHandle account;
   Features features;
   std::optional<Selected> selected;
-  bool quotaTold = false;  ///< the session has had its ALERT
+  bool quotaTold = false;               ///< the session has had its ALERT
+  std::shared_ptr<Others> others = {};  ///< the way to what is shared with him (access.h); null: none
 };
 
 /// The messages that a command names, as UIDs, none that the session does not have. Sequence numbers over
