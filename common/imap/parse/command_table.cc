@@ -12,7 +12,7 @@ using Name = CommandName;
 namespace p = commands;
 
 /// In the order of the enum.
-constexpr std::array<CommandRow, 48> kRows{{
+constexpr std::array<CommandRow, 53> kRows{{
     {Name::Append, false, p::append},
     {Name::Authenticate, false, p::authenticate},
     {Name::Capability, false, p::none},
@@ -22,10 +22,12 @@ constexpr std::array<CommandRow, 48> kRows{{
     {Name::Copy, true, p::copy},
     {Name::Create, false, p::create},
     {Name::Delete, false, p::mailbox},
+    {Name::Deleteacl, false, p::identifier},
     {Name::Enable, false, p::enable},
     {Name::Examine, false, p::select},
     {Name::Expunge, true, p::expunge},
     {Name::Fetch, true, p::fetch},
+    {Name::Getacl, false, p::mailbox},
     {Name::Getjmapaccess, false, p::none},
     {Name::Getmetadata, false, p::getMetadata},
     {Name::Getquota, false, p::getQuota},
@@ -33,16 +35,19 @@ constexpr std::array<CommandRow, 48> kRows{{
     {Name::Id, false, p::id},
     {Name::Idle, false, p::none},
     {Name::List, false, p::list},
+    {Name::Listrights, false, p::identifier},
     {Name::Login, false, p::login},
     {Name::Logout, false, p::none},
     {Name::Lsub, false, p::lsub},
     {Name::Move, true, p::copy},
+    {Name::Myrights, false, p::mailbox},
     {Name::Namespace, false, p::none},
     {Name::Noop, false, p::none},
     {Name::Proxyauth, false, p::proxyAuth},
     {Name::Rename, false, p::rename},
     {Name::Search, true, p::search},
     {Name::Select, false, p::select},
+    {Name::Setacl, false, p::setAcl},
     {Name::Setmetadata, false, p::setMetadata},
     {Name::Setquota, false, p::setQuota},
     {Name::Sort, true, p::sort},

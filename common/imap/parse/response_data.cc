@@ -286,15 +286,18 @@ struct Row {
   View name;
   Result<Response> (*read)(Scanner& in);
 };
-constexpr std::array<Row, 24> kRows{{{"CAPABILITY", capability},
+constexpr std::array<Row, 27> kRows{{{"ACL", acl},
+                                     {"CAPABILITY", capability},
                                      {"ENABLED", enabled},
                                      {"ESEARCH", esearch},
                                      {"FLAGS", flags},
                                      {"ID", id},
                                      {"JMAPACCESS", jmapAccess},
                                      {"LIST", list},
+                                     {"LISTRIGHTS", listRights},
                                      {"LSUB", lsub},
                                      {"METADATA", metadata},
+                                     {"MYRIGHTS", myRights},
                                      {"NAMESPACE", namespaces},
                                      {"QUOTA", quota},
                                      {"QUOTAROOT", quotaRoot},

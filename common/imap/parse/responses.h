@@ -21,6 +21,10 @@ Result<Response> untagged(Scanner& in);
 /// QUOTA and QUOTAROOT, from after their names on.
 Result<Response> quota(Scanner& in);
 Result<Response> quotaRoot(Scanner& in);
+/// ACL, LISTRIGHTS and MYRIGHTS, from after their names on.
+Result<Response> acl(Scanner& in);
+Result<Response> listRights(Scanner& in);
+Result<Response> myRights(Scanner& in);
 /// METADATA and JMAPACCESS, from after their names on.
 Result<Response> metadata(Scanner& in);
 Result<Response> jmapAccess(Scanner& in);

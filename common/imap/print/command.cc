@@ -101,6 +101,19 @@ struct ArgsPrinter {
   void operator()(const jmap::ThreadsArgs& args) { putArgs(out, args, options); }
   void operator()(const jmap::UpdateArgs& args) { putArgs(out, args, options); }
 
+  void operator()(const IdentifierArgs& args) {
+    mailbox(args.mailbox);
+    putAstring(next(), args.identifier, options);
+  }
+
+  void operator()(const SetAclArgs& args) {
+    using Action = SetAclArgs::Action;
+    mailbox(args.mailbox);
+    putAstring(next(), args.identifier, options);
+    const char* sign = args.action == Action::Add ? "+" : args.action == Action::Remove ? "-" : "";
+    putAstring(next(), sign + args.rights, options);
+  }
+
   void operator()(const QuotaArgs& args) { putAstring(next(), args.root, options); }
 
   void operator()(const SetQuotaArgs& args) {

@@ -287,6 +287,9 @@ struct Printer {
   void operator()(const IdData& r) { putId(out, r, options); }
   void operator()(const QuotaData& r) { putQuota(out, r, options); }
   void operator()(const QuotaRootData& r) { putQuotaRoot(out, r, options); }
+  void operator()(const AclData& r) { putAcl(out, r, options); }
+  void operator()(const ListRightsData& r) { putListRights(out, r, options); }
+  void operator()(const MyRightsData& r) { putMyRights(out, r, options); }
   void operator()(const MetadataData& r) { putMetadata(out, r, options); }
   void operator()(const JmapAccessData& r) { putJmapAccess(out, r); }
   void operator()(const NumberData& r) { putNumberData(out, r.kind, r.number); }

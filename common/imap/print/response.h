@@ -47,6 +47,11 @@ void putId(std::string& out, const IdData& data, PrintOptions options = {});
 void putQuota(std::string& out, const QuotaData& data, PrintOptions options = {});
 void putQuotaRoot(std::string& out, const QuotaRootData& data, PrintOptions options = {});
 
+/// `* ACL INBOX bob lrs`, `* LISTRIGHTS INBOX bob "" l r s` and `* MYRIGHTS INBOX lrs` (RFC 4314)
+void putAcl(std::string& out, const AclData& data, PrintOptions options = {});
+void putListRights(std::string& out, const ListRightsData& data, PrintOptions options = {});
+void putMyRights(std::string& out, const MyRightsData& data, PrintOptions options = {});
+
 /// `* METADATA "" (/private/comment "x")`, or without values the names of what was changed (RFC 5464)
 void putMetadata(std::string& out, const MetadataData& data, PrintOptions options = {});
 /// `* JMAPACCESS "https://mail.example/.well-known/jmap"` (RFC 9698)

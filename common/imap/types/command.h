@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "common/imap/types/acl.h"
 #include "common/imap/types/command_name.h"
 #include "common/imap/types/date.h"
 #include "common/imap/types/fetch.h"
@@ -106,11 +107,11 @@ struct StoreArgs {
 };
 
 using Args = std::variant<NoArgs, AppendArgs, AuthenticateArgs, CompressArgs, CopyArgs, CreateArgs,
-                          EnableArgs, ExpungeArgs, FetchArgs, GetMetadataArgs, IdArgs, ListArgs, LoginArgs,
-                          MailboxArgs, ProxyAuthArgs, QuotaArgs, RenameArgs, SearchArgs, SelectArgs,
-                          SetMetadataArgs, SetQuotaArgs, SortArgs, StatusArgs, StoreArgs, SwapMetadataArgs,
-                          ThreadArgs, jmap::ChangesArgs, jmap::MailboxesArgs, jmap::MessagesArgs,
-                          jmap::QueryArgs, jmap::ThreadsArgs, jmap::UpdateArgs>;
+                          EnableArgs, ExpungeArgs, FetchArgs, GetMetadataArgs, IdArgs, IdentifierArgs,
+                          ListArgs, LoginArgs, MailboxArgs, ProxyAuthArgs, QuotaArgs, RenameArgs, SearchArgs,
+                          SelectArgs, SetAclArgs, SetMetadataArgs, SetQuotaArgs, SortArgs, StatusArgs,
+                          StoreArgs, SwapMetadataArgs, ThreadArgs, jmap::ChangesArgs, jmap::MailboxesArgs,
+                          jmap::MessagesArgs, jmap::QueryArgs, jmap::ThreadsArgs, jmap::UpdateArgs>;
 
 struct Command {
   std::string tag;

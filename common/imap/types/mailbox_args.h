@@ -14,7 +14,7 @@
 
 namespace posthorn::imap {
 
-/// DELETE, GETQUOTAROOT, SUBSCRIBE, UNSUBSCRIBE.
+/// DELETE, GETACL, GETQUOTAROOT, MYRIGHTS, SUBSCRIBE, UNSUBSCRIBE.
 struct MailboxArgs {
   MailboxName mailbox;
   bool operator==(const MailboxArgs&) const = default;
@@ -81,8 +81,8 @@ struct StatusArgs {
 
 /// Selection options (RFC 5258 §3.1, RFC 6154).
 enum class ListSelect : std::uint8_t { Subscribed, Remote, RecursiveMatch, SpecialUse };
-/// Return options (RFC 5258 §3.2, RFC 6154, RFC 5819).
-enum class ListReturn : std::uint8_t { Subscribed, Children, SpecialUse, Status };
+/// Return options (RFC 5258 §3.2, RFC 6154, RFC 8440, RFC 5819).
+enum class ListReturn : std::uint8_t { Subscribed, Children, SpecialUse, MyRights, Status };
 
 /// LIST and LSUB.
 struct ListArgs {

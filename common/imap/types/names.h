@@ -40,7 +40,8 @@ inline constexpr Names<ListSelect, 4> kListSelectNames{
     {"SUBSCRIBED", "REMOTE", "RECURSIVEMATCH", "SPECIAL-USE"}};
 static_assert(kListSelectNames.endsWith(ListSelect::SpecialUse));
 
-inline constexpr Names<ListReturn, 4> kListReturnNames{{"SUBSCRIBED", "CHILDREN", "SPECIAL-USE", "STATUS"}};
+inline constexpr Names<ListReturn, 5> kListReturnNames{
+    {"SUBSCRIBED", "CHILDREN", "SPECIAL-USE", "MYRIGHTS", "STATUS"}};
 static_assert(kListReturnNames.endsWith(ListReturn::Status));
 
 inline constexpr Names<SearchReturn, 5> kSearchReturnNames{{"MIN", "MAX", "ALL", "COUNT", "SAVE"}};

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "common/imap/types/acl.h"
 #include "common/imap/types/date.h"
 #include "common/imap/types/fetch.h"
 #include "common/imap/types/flags.h"
@@ -256,8 +257,8 @@ struct OtherData {
 using Response =
     std::variant<StatusResponse, ContinueResponse, CapabilityData, FlagsData, ListData, StatusData,
                  SearchData, EsearchData, ThreadData, NamespaceData, IdData, QuotaData, QuotaRootData,
-                 MetadataData, JmapAccessData, NumberData, VanishedData, FetchData, MessageData,
-                 jmap::AppendedData, jmap::ChangesData, jmap::MailboxData, jmap::QueryData, jmap::ThreadInfo,
-                 jmap::UpdateData, OtherData>;
+                 AclData, ListRightsData, MyRightsData, MetadataData, JmapAccessData, NumberData,
+                 VanishedData, FetchData, MessageData, jmap::AppendedData, jmap::ChangesData,
+                 jmap::MailboxData, jmap::QueryData, jmap::ThreadInfo, jmap::UpdateData, OtherData>;
 
 }  // namespace posthorn::imap

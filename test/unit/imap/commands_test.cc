@@ -214,6 +214,25 @@ TEST_CASE("SETMETADATA and XSETMETADATA") {
   CHECK(refused("a XSETMETADATA \"\" (/private/a NIL)") == "Missing argument");
 }
 
+TEST_CASE("ACL") {
+  using Action = SetAclArgs::Action;
+  CHECK(args<SetAclArgs>("SETACL inbox bob lrs") == SetAclArgs{{"INBOX"}, "bob", Action::Replace, "lrs"});
+  CHECK(args<SetAclArgs>("setacl x -bob@example.org +te0") ==
+        SetAclArgs{{"x"}, "-bob@example.org", Action::Add, "te0"});
+  CHECK(args<SetAclArgs>("SETACL x anyone -") == SetAclArgs{{"x"}, "anyone", Action::Remove, ""});
+  CHECK(args<SetAclArgs>("SETACL x anyone \"\"") == SetAclArgs{{"x"}, "anyone", Action::Replace, ""});
+  CHECK(args<IdentifierArgs>("DELETEACL x \"a b\"") == IdentifierArgs{{"x"}, "a b"});
+  CHECK(args<IdentifierArgs>("LISTRIGHTS x bob") == IdentifierArgs{{"x"}, "bob"});
+  CHECK(args<MailboxArgs>("GETACL x") == MailboxArgs{{"x"}});
+  CHECK(args<MailboxArgs>("MYRIGHTS x") == MailboxArgs{{"x"}});
+  CHECK(refused("a SETACL x bob lRs") == "Rights are lower-case letters and digits");
+  CHECK(refused("a SETACL x bob ++l") == "Rights are lower-case letters and digits");
+  CHECK(refused("a SETACL x bob \"l r\"") == "Rights are lower-case letters and digits");
+  CHECK(refused("a SETACL x bob") == "Missing argument");
+  CHECK(refused("a DELETEACL x") == "Missing argument");
+  CHECK(refused("a GETACL x y") == "Too many arguments");
+}
+
 TEST_CASE("QUOTA") {
   CHECK(args<QuotaArgs>("GETQUOTA \"!partition/sda4\"") == QuotaArgs{"!partition/sda4"});
   CHECK(args<QuotaArgs>("getquota user/anna") == QuotaArgs{"user/anna"});

@@ -17,6 +17,7 @@ Result<Args> fetch(Scanner& in, UidForm uid);
 Result<Args> getMetadata(Scanner& in, UidForm uid);
 Result<Args> getQuota(Scanner& in, UidForm uid);
 Result<Args> id(Scanner& in, UidForm uid);
+Result<Args> identifier(Scanner& in, UidForm uid);   ///< DELETEACL, LISTRIGHTS
 Result<Args> jmapChanges(Scanner& in, UidForm uid);  ///< X-POSTHORN-JMAP: XCHANGES and so on
 Result<Args> jmapMailboxes(Scanner& in, UidForm uid);
 Result<Args> jmapMessages(Scanner& in, UidForm uid);
@@ -26,12 +27,13 @@ Result<Args> jmapUpdate(Scanner& in, UidForm uid);
 Result<Args> list(Scanner& in, UidForm uid);
 Result<Args> login(Scanner& in, UidForm uid);
 Result<Args> lsub(Scanner& in, UidForm uid);
-Result<Args> mailbox(Scanner& in, UidForm uid);  ///< DELETE, GETQUOTAROOT, SUBSCRIBE, UNSUBSCRIBE
+Result<Args> mailbox(Scanner& in, UidForm uid);  ///< DELETE, GETACL, SUBSCRIBE and their like
 Result<Args> none(Scanner& in, UidForm uid);     ///< all that have no arguments
 Result<Args> proxyAuth(Scanner& in, UidForm uid);
 Result<Args> rename(Scanner& in, UidForm uid);
 Result<Args> search(Scanner& in, UidForm uid);
 Result<Args> select(Scanner& in, UidForm uid);  ///< EXAMINE too
+Result<Args> setAcl(Scanner& in, UidForm uid);
 Result<Args> setMetadata(Scanner& in, UidForm uid);
 Result<Args> setQuota(Scanner& in, UidForm uid);
 Result<Args> sort(Scanner& in, UidForm uid);
