@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -114,6 +115,12 @@ class Call {
   [[nodiscard]] const Limits& limits() const { return services_.limits; }
   [[nodiscard]] Wall now() const { return services_.clock.wall(); }
 
+  /// What the request's `using` names: properties of other specifications are not told (RFC 8620 3.3).
+  void use(std::set<std::string> capabilities) { capabilities_ = std::move(capabilities); }
+  [[nodiscard]] bool uses(std::string_view capability) const {
+    return capabilities_.count(std::string(capability)) > 0;
+  }
+
   /// The account of `args["accountId"]`; opened once a request. accountNotFound when it is missing or not the
   /// caller's and not shared with him; an account id is the owner's canonical id as accountId() spells it.
   struct Account {
@@ -143,6 +150,7 @@ class Call {
 
   const Services& services_;
   const Caller& caller_;
+  std::set<std::string> capabilities_;
   std::map<std::string, Account> accounts_;
   std::map<std::string, std::string> createdIds_;
   std::vector<std::pair<std::string, Json>> following_;

@@ -15,6 +15,13 @@ constexpr MethodSpec kMethods[] = {
     {"Blob/lookup", kBlob, blobLookup},
     {"Blob/upload", kBlob, blobUpload},
     {"Core/echo", kCore, coreEcho},
+    {"Email/changes", kMail, emailChanges},
+    {"Email/get", kMail, emailGet},
+    {"Mailbox/changes", kMail, mailboxChanges},
+    {"Thread/changes", kMail, threadChanges},
+    {"Email/copy", kMail, emailCopy},
+    {"Email/import", kMail, emailImport},
+    {"Email/set", kMail, emailSet},
 };
 // clang-format on
 

@@ -16,4 +16,38 @@ Answer blobGet(Call& call, const Json& args);
 Answer blobLookup(Call& call, const Json& args);
 Answer blobUpload(Call& call, const Json& args);
 
+// email_get.cc, email_parse.cc, email_query.cc (RFC 8621 4)
+Answer emailGet(Call& call, const Json& args);
+Answer emailParse(Call& call, const Json& args);
+Answer emailQuery(Call& call, const Json& args);
+Answer emailQueryChanges(Call& call, const Json& args);
+
+// changes.cc
+Answer emailChanges(Call& call, const Json& args);
+Answer mailboxChanges(Call& call, const Json& args);
+Answer threadChanges(Call& call, const Json& args);
+
+// mailbox_*.cc (RFC 8621 2)
+Answer mailboxGet(Call& call, const Json& args);
+Answer mailboxQuery(Call& call, const Json& args);
+Answer mailboxQueryChanges(Call& call, const Json& args);
+Answer mailboxSet(Call& call, const Json& args);
+
+// quota.cc (RFC 9425)
+Answer quotaChanges(Call& call, const Json& args);
+Answer quotaGet(Call& call, const Json& args);
+Answer quotaQuery(Call& call, const Json& args);
+Answer quotaQueryChanges(Call& call, const Json& args);
+
+// search_snippet.cc (RFC 8621 5)
+Answer searchSnippetGet(Call& call, const Json& args);
+
+// thread.cc (RFC 8621 3)
+Answer threadGet(Call& call, const Json& args);
+
+// email_set.cc, email_import.cc, email_copy.cc (RFC 8621 4.6 to 4.8)
+Answer emailCopy(Call& call, const Json& args);
+Answer emailImport(Call& call, const Json& args);
+Answer emailSet(Call& call, const Json& args);
+
 }  // namespace posthorn::mshttpd::jmap

@@ -94,6 +94,7 @@ class Run {
  public:
   Run(const Services& services, const Caller& caller, Parsed& parsed)
       : call_(services, caller), capabilities_(parsed.capabilities) {
+    call_.use(parsed.capabilities);
     if (parsed.createdIds)
       for (const auto& [name, id] : *parsed.createdIds) call_.created(name, id);
   }
