@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rows of the view. Only what is seen is fetched; a change asks again for what is seen and forgets the rest.
+import { Batch } from '../jmap/batch';
+import { toProblem } from '../jmap/problem';
+import type { Id } from '../jmap/types';
+import { toFilter } from '../mail/search';
+import { forgetEverything, keepEmails, SUMMARY } from './cache';
+import { client } from './server';
+import { cursor, EMPTY_LISTING, folders, listing, opened, selected, view, type View } from './state';
+
+const PAGE = 40;
+const MOST_ROWS = 5_000_000;
+
+let range = { first: 0, last: PAGE - 1 }; // what the person sees
+let generation = 0; // grows with each view, so that late answers are dropped
+let inFlight = new Set<number>();
+
+export function show(next: View): void {
+  const before = view.peek();
+  if (JSON.stringify(before) === JSON.stringify(next)) return;
+  if (before && before.accountId !== next.accountId) forgetEverything();
+  generation++;
+  inFlight = new Set();
+  range = { first: 0, last: PAGE - 1 };
+  view.value = next;
+  listing.value = EMPTY_LISTING;
+  selected.value = new Set();
+  cursor.value = null;
+  opened.value = null;
+  void ensureRange(range.first, range.last);
+}
+
+/** Fetches the rows from `first` to `last` that are missing. */
+export async function ensureRange(first: number, last: number): Promise<void> {
+  range = { first, last };
+  const { ids, loaded } = listing.peek();
+  const pages: number[] = [];
+  for (let page = Math.floor(first / PAGE); page <= Math.floor(last / PAGE); page++) {
+    const missing = !loaded || ids.slice(page * PAGE, (page + 1) * PAGE).includes(undefined);
+    if (missing && !inFlight.has(page)) pages.push(page);
+  }
+  await Promise.all(pages.map((page) => load(page, 1, false)));
+}
+
+/** After a change at the server: asks anew for what is seen; other rows are unknown again. */
+export async function refreshList(): Promise<void> {
+  if (!view.peek()) return;
+  generation++;
+  inFlight = new Set();
+  const first = Math.floor(range.first / PAGE);
+  const last = Math.floor(range.last / PAGE);
+  await load(first, last - first + 1, true);
+}
+
+async function load(page: number, pages: number, anew: boolean): Promise<void> {
+  const now = view.peek();
+  if (!now) return;
+  const mine = generation;
+  inFlight.add(page);
+  listing.value = { ...listing.peek(), loading: true };
+  try {
+    const { ids, total } = await query(now, page * PAGE, pages * PAGE);
+    if (mine !== generation) return;
+    const old = anew ? [] : listing.peek().ids;
+    listing.value = { ids: placed(old, page * PAGE, ids, total), loading: false, loaded: true, problem: null };
+    if (anew) dropSelectionOfGone();
+  } catch (error) {
+    if (mine === generation) listing.value = { ...listing.peek(), loading: false, loaded: true, problem: toProblem(error) };
+  } finally {
+    if (mine === generation) inFlight.delete(page);
+  }
+}
+
+function placed(old: readonly (Id | undefined)[], position: number, ids: readonly Id[], total: number): (Id | undefined)[] {
+  const rows: (Id | undefined)[] = new Array(Math.min(total, MOST_ROWS)).fill(undefined);
+  for (let i = 0; i < Math.min(old.length, rows.length); i++) rows[i] = old[i];
+  ids.forEach((id, index) => (rows[position + index] = id));
+  return rows;
+}
+
+/** One request: the ids of a page, their conversations, and the messages of these. */
+async function query(of: View, position: number, limit: number): Promise<{ ids: Id[]; total: number }> {
+  const accountId = of.accountId;
+  const batch = new Batch();
+  const found = batch.call('Email/query', {
+    accountId,
+    filter: filterOf(of),
+    sort: [{ property: 'receivedAt', isAscending: false }],
+    collapseThreads: true,
+    position,
+    limit,
+    calculateTotal: true,
+  });
+  const heads = batch.call('Email/get', { accountId, '#ids': found.ref('/ids'), properties: SUMMARY });
+  const conversations = batch.call('Thread/get', { accountId, '#ids': heads.ref('/list/*/threadId') });
+  const members = batch.call('Email/get', { accountId, '#ids': conversations.ref('/list/*/emailIds'), properties: SUMMARY });
+  await client.send(batch);
+  const { ids, total } = found.result;
+  // Very long conversations may be more than the server gives at once; then the rows show their newest message alone.
+  const full = !conversations.failed && !members.failed;
+  keepEmails(full ? [...heads.result.list, ...members.result.list] : heads.result.list, full ? conversations.result.list : []);
+  return { ids, total: total ?? position + ids.length + (ids.length === limit ? 1 : 0) };
+}
+
+export function filterOf(of: View): Record<string, unknown> {
+  if (of.kind === 'folder') return { inMailbox: of.mailboxId };
+  const own = [...folders.value.values()].filter((folder) => folder.accountId === of.accountId);
+  return toFilter(of.text, own);
+}
+
+/** Takes rows away at once; the server's own answer follows. */
+export function removeRows(gone: ReadonlySet<Id>): void {
+  const now = listing.peek();
+  const ids = now.ids.filter((id) => id === undefined || !gone.has(id));
+  listing.value = { ...now, ids };
+  if (cursor.peek() && gone.has(cursor.peek() as Id)) {
+    const at = now.ids.indexOf(cursor.peek() as Id);
+    cursor.value = ids[Math.min(at, ids.length - 1)] ?? null;
+  }
+  dropSelectionOfGone();
+}
+
+function dropSelectionOfGone(): void {
+  const ids = listing.peek().ids;
+  // A selected row that is not loaded any more may still be there.
+  if (selected.peek().size === 0 || ids.includes(undefined)) return;
+  const there = new Set(ids);
+  const kept = [...selected.peek()].filter((id) => there.has(id));
+  if (kept.length !== selected.peek().size) selected.value = new Set(kept);
+}
+
+export function retryList(): void {
+  listing.value = { ...listing.peek(), problem: null };
+  void refreshList();
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { EmailSummary, Id } from '../jmap/types';
+import { participants, shortDate } from '../mail/words';
+import { selectTo, setSeen, toggleSelected, toggleStar } from '../store/actions';
+import { conversationOf } from '../store/cache';
+import { open } from '../store/reading';
+import { cursor, emails, folderOfView, folders, folderKey, identities, opened, selected, view } from '../store/state';
+import { folderName } from '../store/actions';
+import { editDraft } from '../store/writing';
+import { complain } from '../store/toasts';
+import { t } from '../text/catalogue';
+import { dragged } from './drag';
+import { Count } from './Count';
+import { Icon, IconButton } from './Icon';
+
+export const ROW_HEIGHT = 68; // .row in list.css
+
+export function MessageRow({ id, index }: { id: Id | undefined; index: number }) {
+  const email = id ? emails.value.get(id) : undefined;
+  const style = { transform: `translateY(${index * ROW_HEIGHT}px)` };
+  if (!id || !email) {
+    return <div class="row unknown" role="row" aria-rowindex={index + 1} style={style}><div role="gridcell">{t('app.loading')}</div></div>;
+  }
+  const conversation = conversationOf(id);
+  const unread = conversation.some((one) => !('$seen' in one.keywords) && !('$draft' in one.keywords));
+  const starred = conversation.some((one) => '$flagged' in one.keywords);
+  const isSelected = selected.value.has(id);
+  const classes = ['row', unread && 'unread', isSelected && 'selected', cursor.value === id && 'cursor', opened.value === id && 'opened'];
+
+  const click = (event: MouseEvent) => {
+    if (event.shiftKey) return selectTo(id);
+    if (event.ctrlKey || event.metaKey) return toggleSelected(id);
+    openRow(email);
+  };
+  return (
+    <div id={`row-${id}`} class={classes.filter(Boolean).join(' ')} role="row" aria-rowindex={index + 1} aria-selected={isSelected} style={style}
+      draggable onClick={click} onDragStart={(event) => startDrag(event, id)} onDragEnd={() => (dragged.value = [])}>
+      <div role="gridcell" class="row-select" onClick={(event) => event.stopPropagation()}>
+        <input type="checkbox" tabIndex={-1} checked={isSelected} aria-label={t('list.select', { subject: email.subject ?? '' })}
+          onClick={(event) => (event.shiftKey ? selectTo(id) : toggleSelected(id))} />
+      </div>
+      <div role="gridcell" class="row-text">
+        <span class="row-who">{unread && <span class="dot" role="img" aria-label={t('list.unread')} />}{who(email, conversation)}
+          {conversation.length > 1 && <Count n={conversation.length} text={t('list.messages', { n: conversation.length })} class="row-count" />}
+        </span>
+        <time dateTime={email.receivedAt}>{shortDate(email.receivedAt)}</time>
+        <span class="row-subject">{email.subject || t('list.noSubject')}</span>
+        <span class="row-preview">{placeOf(email)}{email.preview}</span>
+      </div>
+      <div role="gridcell" class="row-marks" onClick={(event) => event.stopPropagation()}>
+        {conversation.some((one) => one.hasAttachment) && <span role="img" aria-label={t('list.hasAttachment')}><Icon name="attach" /></span>}
+        <IconButton icon="star" filled={starred} pressed={starred} label={t('action.star')} tabIndex={-1} class="star" onClick={() => void toggleStar([id])} />
+        <IconButton icon="unread" class="on-hover" tabIndex={-1} label={unread ? t('action.markRead') : t('action.markUnread')}
+          onClick={() => void setSeen(unread, [id])} />
+      </div>
+    </div>
+  );
+}
+
+export function openRow(email: EmailSummary): void {
+  // A draft alone is there to be written on.
+  const alone = conversationOf(email.id).every((one) => '$draft' in one.keywords);
+  if (alone && '$draft' in email.keywords) {
+    cursor.value = email.id;
+    void editDraft(email.id).catch(complain);
+  } else {
+    void open(email.id);
+  }
+}
+
+function who(email: EmailSummary, conversation: readonly EmailSummary[]) {
+  const own = new Set(identities.value.map((one) => one.email.toLowerCase()));
+  const role = folderOfView.value?.role;
+  const draft = conversation.some((one) => '$draft' in one.keywords) && <em class="draft-mark">{t('list.draft')} </em>;
+  if (role === 'sent' || role === 'drafts') return <>{draft}{t('list.to', { names: participants(email.to ?? [], own) })}</>;
+  const senders = conversation.filter((one) => !('$draft' in one.keywords)).flatMap((one) => one.from ?? []);
+  return <>{draft}{participants(senders.length > 0 ? senders : (email.from ?? []), own)}</>;
+}
+
+/** In search results: where it is. */
+function placeOf(email: EmailSummary) {
+  if (view.value?.kind !== 'search') return null;
+  const accountId = view.value.accountId;
+  const names = Object.keys(email.mailboxIds).flatMap((id) => folders.value.get(folderKey(accountId, id)) ?? []).map(folderName);
+  return names.length > 0 && <span class="place">{names.join(', ')}</span>;
+}
+
+function startDrag(event: DragEvent, id: Id): void {
+  const rows = selected.peek().has(id) ? [...selected.peek()] : [id];
+  dragged.value = rows;
+  event.dataTransfer?.setData('text/plain', t('list.conversations', { n: rows.length }));
+  if (event.dataTransfer) event.dataTransfer.effectAllowed = 'move';
+}

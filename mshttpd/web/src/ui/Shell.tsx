@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useEffect } from 'preact/hooks';
+import { drafts } from '../store/drafts';
+import { opened } from '../store/state';
+import { t } from '../text/catalogue';
+import { ComposeWindow } from './ComposeWindow';
+import { Conversation } from './Conversation';
+import { dialog, Dialogs } from './Dialogs';
+import { FolderPane } from './FolderPane';
+import { MessageList } from './MessageList';
+import { Notices } from './Notices';
+import { onKey } from './shortcuts';
+import { Toasts } from './Toasts';
+import { TopBar } from './TopBar';
+import { foldersShown } from './panes';
+
+/** The page of somebody who is logged in: folders, list, conversation, windows to write in. */
+export function Shell() {
+  useEffect(() => {
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, []);
+  return (
+    <div class="shell" data-reading={opened.value ? 'yes' : 'no'} data-folders={foldersShown.value ? 'yes' : 'no'}>
+      <a class="skip" href="#list" onClick={focusList}>{t('app.skip')}</a>
+      <TopBar />
+      <Notices />
+      <div class="panes">
+        <FolderPane />
+        <div class="scrim" onClick={() => (foldersShown.value = false)} />
+        <main class="main">
+          <MessageList />
+          <Conversation />
+        </main>
+      </div>
+      <div class="compose-dock">
+        {drafts.value.map((one, index) => <ComposeWindow key={one.id} id={one.id} front={index === drafts.value.length - 1} />)}
+      </div>
+      {dialog.value && <Dialogs />}
+      <Toasts />
+    </div>
+  );
+}
+
+function focusList(event: Event): void {
+  event.preventDefault();
+  document.getElementById('list')?.focus();
+}
