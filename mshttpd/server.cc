@@ -1,39 +1,158 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mshttpd/server.h"
 
+#include <fstream>
+#include <iterator>
+
 #include "common/tls/material.h"
-#include "mshttpd/response.h"
-#include "mshttpd/session.h"
+#include "mshttpd/house.h"
+#include "mshttpd/http/connection.h"
+#include "mshttpd/http/print.h"
+#include "mshttpd/http/router.h"
+#include "mshttpd/messages.h"
 
 namespace posthorn::mshttpd {
+namespace {
 
-Server::Server(proc::Host& host, std::shared_ptr<const config::Snapshot> config)
-    : shared_{.loop = host.loop(),
+constexpr std::chrono::seconds kHouseEvery{60};
+// Bodies of all requests at a time; many small ones, or a few of the largest.
+constexpr std::uint64_t kLeastBodies = 64UL << 20;
+constexpr std::uint64_t kBodiesOfTheLargest = 8;
+
+/// Before a provider is built in: says so.
+class NoHosts final : public backend::MailHosts {
+ public:
+  Result<std::unique_ptr<backend::MailHost>> open(const std::string&, const std::string&,
+                                                  const std::string&) override {
+    return makeError(Errc::Unavailable, "no back end");
+  }
+  Result<std::vector<backend::SharedAccount>> sharedWith(const std::string&, const std::string&) override {
+    return std::vector<backend::SharedAccount>();
+  }
+};
+class NoSubmission final : public Submission {
+ public:
+  Result<Sent> send(const Envelope&, const backend::Source&, std::uint64_t, bool) override {
+    return makeError(Errc::Unavailable, "no submission");
+  }
+};
+class NoPrincipals final : public jmap::Principals {
+ public:
+  Result<std::vector<jmap::Principal>> find(const std::string&, const std::string&, std::size_t) override {
+    return makeError(Errc::Unsupported, "no principals");
+  }
+  Result<std::optional<jmap::Principal>> get(const std::string&, const std::string&) override {
+    return std::optional<jmap::Principal>();
+  }
+};
+
+UploadSpool::Limits spoolLimits(const config::Snapshot& config) {
+  return {.perUser = static_cast<std::uint64_t>(config.get<"http.spoolquota">()),
+          .whole = static_cast<std::uint64_t>(config.get<"http.spoolsize">()),
+          .ttl = config.get<"http.spoolttl">()};
+}
+
+std::string webFolder(const config::Snapshot& config) {
+  const std::string& set = config.get<"http.webdir">();
+  return set.empty() ? POSTHORN_WEB_DIR : set;
+}
+
+Result<std::string> contentOf(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return makeError(Errc::Io, "cannot read " + path);
+  return std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+}
+
+Result<std::shared_ptr<const tls::Context>> tlsFrom(const config::Snapshot& config,
+                                                    const proc::TlsMaterial& material) {
+  if (material.identities.empty()) return std::shared_ptr<const tls::Context>();
+  PH_TRY(const tls::MinVersion least, tls::parseMinVersion(config.get<"base.tlsminversion">()));
+  tls::Settings settings = tls::settingsFrom(material, least, {"http/1.1"});
+  if (const std::string& ca = config.get<"http.sslclientca">(); !ca.empty()) {
+    PH_TRY(settings.clientCaPem, contentOf(ca));
+  }
+  return tls::Context::make(settings);
+}
+
+Result<Server::Opened> openAll(const config::Snapshot& config, const Clock& clock) {
+  Server::Opened opened;
+  PH_TRY(opened.sessions,
+         login::WebSessions::open(config.get<"server.directory">() + "/web-sessions", clock));
+  PH_TRY(opened.files, http::StaticFiles::read(webFolder(config)));
+  if (opened.files->empty()) log::write(messages::kNoBrowserClient, {{"folder", webFolder(config)}});
+  PH_TRY(opened.providers.uploads, UploadSpool::open(config.get<"http.spooldir">(), clock));
+  opened.providers.hosts = std::make_unique<NoHosts>();
+  opened.providers.submission = std::make_unique<NoSubmission>();
+  opened.providers.principals = std::make_unique<NoPrincipals>();
+  return opened;
+}
+
+}  // namespace
+
+Server::Server(proc::Host& host, const proc::Handover& handover, Opened opened)
+    : providers_(std::move(opened.providers)),
+      shared_{.loop = host.loop(),
+              .jobs = nullptr,
               .slot = host.slot(),
-              .config = config,
-              .service = config->service(config::Service::Http),
-              .tls = nullptr},
-      front_(host, *config, config::Service::Http, *this) {}
+              .config = handover.config,
+              .service = handover.config->service(config::Service::Http),
+              .tls = nullptr,
+              .context = nullptr,
+              .files = std::move(opened.files),
+              .bodies = nullptr,
+              .spoolFolder = providers_.uploads->folder(),
+              .push = nullptr},
+      front_(host, *handover.config, config::Service::Http, *this),
+      house_(host.loop(), front_.jobs(), kHouseEvery,
+             [sessions = opened.sessions, notifier = handover.notifier, uploads = providers_.uploads.get()] {
+               return keepHouse(*sessions, *uploads, notifier.get());
+             }) {
+  shared_.jobs = &front_.jobs();
+  auto first = std::make_shared<Context>();
+  first->logins = auth::Authenticator::open(auth::Settings::from(*handover.config), host.loop().clock());
+  first->logins->setGates({}, [slot = host.slot()](const auth::Account& account) {
+    return slot.quarantined(account.id) ? std::optional(auth::Reason::Quarantined) : std::nullopt;
+  });
+  first->sessions = std::move(opened.sessions);
+  first->notifier = handover.notifier;
+  shared_.context = std::move(first);
+}
 
 Result<std::unique_ptr<proc::Worker>> Server::start(proc::Host& host, proc::Handover handover) {
   net::Jobs::capMallocArenas();
-  auto server = std::make_unique<Server>(host, handover.config);
+  PH_TRY(Opened opened, openAll(*handover.config, host.loop().clock()));
+  auto server = std::make_unique<Server>(host, handover, std::move(opened));
   PH_CHECK(server->take(handover.config, *handover.tls));
-  constexpr std::string_view kNames[] = {"request"};
-  server->shared_.slot.nameCommands(kNames);
+  std::vector<std::string_view> names{"other"};
+  for (const http::Entry& entry : http::entries()) names.push_back(entry.path);
+  server->shared_.slot.nameCommands(names);
   server->front_.accept(std::move(handover.listeners));
+  server->house_.start();
   return std::unique_ptr<proc::Worker>(std::move(server));
 }
 
+/// Certificates that cannot be used change nothing.
 Status Server::take(std::shared_ptr<const config::Snapshot> config, const proc::TlsMaterial& tls) {
   const config::ServiceConfig service = config->service(config::Service::Http);
-  std::shared_ptr<const tls::Context> context;
+  std::shared_ptr<const tls::Context> secure;
   if (service.sslusessl) {
-    PH_TRY(context, tls::contextFrom(tls, config->get<"base.tlsminversion">(), {"http/1.1"}));
+    PH_TRY(secure, tlsFrom(*config, tls));
   }
+  auto fresh = std::make_shared<Context>(*shared_.context);
+  fresh->settings = Settings::from(*config);
+  fresh->services = std::make_shared<const jmap::Services>(
+      jmap::Services{*providers_.hosts, *providers_.uploads, *providers_.submission, *providers_.principals,
+                     *providers_.requests, shared_.loop.clock(), fresh->settings.jmapLimits()});
+  fresh->sessions->setPolicy(fresh->settings.sessions);
+  fresh->logins->configure(auth::Settings::from(*config));
+  providers_.uploads->setLimits(spoolLimits(*config));
+  if (!shared_.bodies)
+    shared_.bodies = std::make_shared<http::Budget>(
+        std::max(kLeastBodies, kBodiesOfTheLargest * fresh->settings.maxPostSize));
+  shared_.context = std::move(fresh);
   shared_.config = std::move(config);
   shared_.service = service;
-  shared_.tls = std::move(context);
+  shared_.tls = std::move(secure);
   return okStatus();
 }
 
@@ -44,18 +163,31 @@ Status Server::applySnapshot(std::shared_ptr<const config::Snapshot> config,
   return okStatus();
 }
 
+void Server::workerDied(const proc::Death&) {
+  shared_.context->sessions->clearDead();
+}
+
 std::unique_ptr<net::Session> Server::welcome(net::Arrival arrival) {
-  return std::make_unique<Session>(shared_, std::move(arrival));
+  return std::make_unique<http::Connection>(shared_, std::move(arrival));
 }
 
 std::string Server::refusal(net::Refusal) {
-  Response full = problem(503);
-  full.extra = "Retry-After: 10\r\n";
-  return print(full, false, shared_.loop.clock().wall());
+  const http::Reply full = http::problem(503, {}, "Too many connections. Try again later.");
+  return http::printHead(full, {.keepAlive = false}, shared_.loop.clock().wall()) + full.body;
 }
 
 std::unique_ptr<net::SecureLayer> Server::secureLayer() {
   return shared_.tls ? shared_.tls->newLayer() : nullptr;
+}
+
+void Server::dumpState() {
+  const auto jobs = front_.jobs().counts();
+  log::write(messages::kDump, {{"sessions", std::to_string(front_.sessions().size())},
+                               {"unauthenticated", std::to_string(front_.sessions().unauthenticated())},
+                               {"threads", std::to_string(jobs.threads)},
+                               {"busy", std::to_string(jobs.busy)},
+                               {"queued", std::to_string(jobs.queued)},
+                               {"bodies", std::to_string(shared_.bodies->used())}});
 }
 
 }  // namespace posthorn::mshttpd

@@ -34,6 +34,9 @@ struct Request {
   std::uint64_t uploaded = 0;          ///< octets of it
   std::string origin;                  ///< "https://mail.example.com:8991", for absolute URLs
   std::optional<jmap::Caller> caller;  ///< who is logged in
+  std::string session;                 ///< id of his web session; empty with Basic. Never to be logged
+  std::string csrf;                    ///< what forms of that session must carry; empty with Basic and Bearer
+  bool secure = false;                 ///< over TLS
 };
 
 /// Octets that a further job makes when the client has taken the last ones; empty: the end.
@@ -55,6 +58,7 @@ Reply problem(int status, std::string_view type, std::string_view detail, std::s
 enum class Login : std::uint8_t {
   None,    ///< anybody
   Needed,  ///< cookie (with CSRF header on other methods than GET and HEAD), Basic or Bearer; else 401
+  Page,    ///< of the plain pages: cookie alone, else the login page; a POST's job looks at its form's CSRF
 };
 enum class Body : std::uint8_t { None, Memory, Spool };
 

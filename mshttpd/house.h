@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/events/notifier.h"
+#include "mshttpd/http/upload_spool.h"
+#include "mshttpd/login/web_sessions.h"
+
+namespace posthorn::mshttpd {
+
+/// What a worker does every minute: web sessions that are over go (and subscribers hear of a Logout), old
+/// uploads go. Several workers may do it at once. Job thread.
+Status keepHouse(login::WebSessions& sessions, UploadSpool& uploads, const events::Notifier* notifier);
+
+}  // namespace posthorn::mshttpd

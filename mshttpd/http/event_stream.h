@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "common/net/loop.h"
+#include "mshttpd/http/push_source.h"
+#include "mshttpd/http/target.h"
+
+namespace posthorn::mshttpd::http {
+
+/// One event stream (RFC 8620 7.3) on a connection: state changes as they come, pings, and at intervals a
+/// look whether the web session is still there. Owned by its connection; loop thread; no thread and no job
+/// while nothing happens.
+class EventStream {
+ public:
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    virtual void write(std::string text) = 0;
+    /// May destroy the stream.
+    virtual void endEvents() = 0;
+    /// Ends the stream when the web session is over.
+    virtual void lookForSession() = 0;
+  };
+
+  struct Wish {
+    std::set<std::string> types;  ///< empty: all
+    bool closeAfterState = false;
+    std::chrono::seconds ping{0};  ///< 0: none that the client sees
+    bool comesBack = false;        ///< with Last-Event-ID
+  };
+  /// From the query; nothing when it is not understood. Pure.
+  static std::optional<Wish> wishOf(const Parameters& query, bool comesBack);
+
+  EventStream(net::Loop& loop, Owner& owner, Wish wish);
+  /// `source` may be null: then there is nothing but pings.
+  void begin(PushSource* source, const std::string& user, const std::string& client);
+
+  /// One StateChange, as an event with its id; empty when no type of it is wanted. Pure.
+  static std::string eventOf(const Changed& changed, const std::set<std::string>& types);
+
+ private:
+  void onChange(const Changed& changed);
+  void onTime();
+
+  net::Loop& loop_;
+  Owner& owner_;
+  Wish wish_;
+  std::unique_ptr<PushSource::Subscription> subscription_;
+  net::Timer timer_;
+  Steady pinged_{};
+};
+
+}  // namespace posthorn::mshttpd::http
