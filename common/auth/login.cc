@@ -97,6 +97,16 @@ std::variant<Account, Refusal> authenticate(const LoginContext& context, const A
   return *std::move(account);
 }
 
+// The one account that has a certificate's address among its own.
+std::variant<Account, Refusal> certified(const LoginContext& context, const std::string& address) {
+  auto account = context.directory.findByAddress(address);
+  if (!account) return refuse(reasonForFind(account.error().code), account.error().text);
+  const bool has = std::any_of(account->mail.begin(), account->mail.end(),
+                               [&](const std::string& mail) { return ascii::equal(mail, address); });
+  if (!has) return refuse(Reason::NoSuchUser, "no user has the certificate's address");
+  return *std::move(account);
+}
+
 MaybeRefusal judgeStatus(const Account& account, const Way& way) {
   const AccountStatus status = account.status.deciding();
   way.tell(Step::Status, "inetDomainStatus", toString(account.status.inetDomain));
@@ -108,10 +118,13 @@ MaybeRefusal judgeStatus(const Account& account, const Way& way) {
   return std::nullopt;
 }
 
-MaybeRefusal judgeHost(const Settings& settings, const Account& account, const Way& way) {
+MaybeRefusal judgeHost(const Settings& settings, const Attempt& attempt, const Account& account,
+                       const Way& way) {
   way.tell(Step::Host, "mailHost", account.mailHost.empty() ? "not set: here" : account.mailHost);
   way.tell(Step::Host, "this host", settings.hostname);
   if (account.mailHost.empty() || ascii::equal(account.mailHost, settings.hostname)) return std::nullopt;
+  // mshttpd goes to the user's host instead of having his mail here.
+  if (attempt.service == config::Service::Http) return std::nullopt;
   return refuse(Reason::WrongHost, "mailHost=" + account.mailHost);
 }
 
@@ -191,15 +204,19 @@ std::variant<Shown, Refusal> prepare(const Settings& settings, const Attempt& at
   return Shown{*std::move(name), std::move(password)};
 }
 
+std::variant<Account, Refusal> whoCame(const LoginContext& context, const Attempt& attempt, const Way& way) {
+  if (!attempt.certified.empty()) return certified(context, attempt.certified);
+  auto prepared = prepare(context.settings, attempt, way);
+  if (auto* refusal = std::get_if<Refusal>(&prepared)) return std::move(*refusal);
+  const Shown& shown = std::get<Shown>(prepared);
+  return authenticate(context, attempt, shown.name, shown.password, way);
+}
+
 Outcome run(const LoginContext& context, const Attempt& attempt, const Way& way) {
   const Settings& settings = context.settings;
   if (context.admit)
     if (const auto reason = context.admit(attempt)) return refuse(*reason);
-  auto prepared = prepare(settings, attempt, way);
-  if (auto* refusal = std::get_if<Refusal>(&prepared)) return std::move(*refusal);
-  const Shown& shown = std::get<Shown>(prepared);
-
-  auto authenticated = authenticate(context, attempt, shown.name, shown.password, way);
+  auto authenticated = whoCame(context, attempt, way);
   if (auto* refusal = std::get_if<Refusal>(&authenticated)) return std::move(*refusal);
   const Account& by = std::get<Account>(authenticated);
   if (auto refusal = judgeStatus(by, way)) return *std::move(refusal);
@@ -209,7 +226,7 @@ Outcome run(const LoginContext& context, const Attempt& attempt, const Way& way)
   const Account& account = std::get<Account>(authorized);
   if (!attempt.authzid.empty())
     if (auto refusal = judgeStatus(account, way)) return *std::move(refusal);
-  if (auto refusal = judgeHost(settings, account, way)) return *std::move(refusal);
+  if (auto refusal = judgeHost(settings, attempt, account, way)) return *std::move(refusal);
   if (!judgedElsewhere(settings, attempt, by, account))
     if (auto refusal = judgeService(account, attempt, way)) return *std::move(refusal);
   if (context.admitAccount)

@@ -26,6 +26,8 @@ struct Attempt {
   std::string login;      ///< authcid as typed
   std::string authzid;    ///< empty: as the login says
   Secret password;
+  std::string certified{};  ///< an address that the client's certificate has proved: then nothing else is
+                            ///< needed, and `login` is for the log alone
   std::shared_ptr<const void> turn{};  ///< Throttle::Admission's, until this attempt is judged
 };
 
