@@ -143,6 +143,11 @@ class WebSessions::Transaction {
 
 namespace {
 
+// Whether the file itself is at fault. A lack of memory or descriptors must not log everybody out.
+bool damaged(int code) {
+  return code == MDB_INVALID || code == MDB_VERSION_MISMATCH || code == MDB_CORRUPTED;
+}
+
 Result<MDB_env*> openEnvironment(const std::string& path) {
   MDB_env* env = nullptr;
   if (const int code = mdb_env_create(&env); code != 0) return lmdbError(code, "create");
@@ -153,7 +158,7 @@ Result<MDB_env*> openEnvironment(const std::string& path) {
   const int code = mdb_env_open(env, path.c_str(), MDB_NOSUBDIR | MDB_NOTLS | MDB_NOMETASYNC, 0600);
   if (code == 0) return env;
   mdb_env_close(env);
-  return lmdbError(code, path);
+  return damaged(code) ? makeError(Errc::Corrupt, path + ": " + mdb_strerror(code)) : lmdbError(code, path);
 }
 
 }  // namespace
@@ -167,6 +172,7 @@ WebSessions::~WebSessions() {
 
 Result<std::shared_ptr<WebSessions>> WebSessions::open(const std::string& path, const Clock& clock) {
   auto env = openEnvironment(path);
+  if (!env.ok() && env.error().code != Errc::Corrupt) return env.error();
   if (!env.ok()) {
     log::write(messages::kSessionsAnew, {{"error", env.error().describe()}});
     ::unlink(path.c_str());
