@@ -50,7 +50,7 @@ export function openDraft(one: Draft): void {
 }
 
 export function change(id: string, patch: Partial<Draft>): void {
-  const next = drafts.peek().map((one) => (one.id === id ? { ...one, ...patch, changedAt: Date.now() } : one));
+  const next = drafts.peek().map((one) => (one.id === id ? { ...one, ...patch, changedAt: Math.max(Date.now(), one.changedAt + 1) } : one));
   drafts.value = next;
   const mine = next.find((one) => one.id === id);
   if (!mine) return;
@@ -156,10 +156,12 @@ export function drop(id: string): void {
 
 // ---- after a crash
 
+/** Browsers have locks in secure contexts only (TLS, or the machine itself). */
+const locks = (globalThis.navigator as Navigator | undefined)?.locks as LockManager | undefined;
+
 /** A window holds a lock for each draft that it shows; a local copy without one was left behind. */
 function hold(id: string): void {
-  if (!('locks' in navigator)) return;
-  void navigator.locks.request(localKey(id), () => new Promise<void>((resolve) => releases.set(id, resolve)));
+  void locks?.request(localKey(id), () => new Promise<void>((resolve) => releases.set(id, resolve)));
 }
 
 export async function findLeftBehind(): Promise<void> {
@@ -173,9 +175,7 @@ export async function findLeftBehind(): Promise<void> {
 }
 
 async function isHeld(key: string): Promise<boolean> {
-  if (!('locks' in navigator)) return false;
-  const { held } = await navigator.locks.query();
-  return held?.some((lock) => lock.name === key) ?? false;
+  return (await locks?.query())?.held?.some((lock) => lock.name === key) ?? false;
 }
 
 export function takeUp(one: Draft): void {

@@ -12,7 +12,7 @@ import { change, discard, newDraftId, openDraft } from './drafts';
 import { loadPeople } from './people';
 import { loadContent } from './reading';
 import { settings } from './settings';
-import { identities } from './state';
+import { emails, identities } from './state';
 import { complain, show } from './toasts';
 
 export type AnswerKind = 'reply' | 'replyAll' | 'forward';
@@ -28,7 +28,7 @@ export async function answer(emailId: Id, kind: AnswerKind): Promise<void> {
   const identity = addressed(content, own) ?? own[0];
   const empty = withSignature(emptyDraft(newDraftId(), identity, settings.peek().rich), identity);
   const original = originalOf(content);
-  const words = wordsFor(content);
+  const words = wordsFor(content, content.sentAt ?? emails.peek().get(emailId)?.receivedAt ?? '');
   if (kind === 'forward') begin(withForwarded(forward(empty, content), content, original, words));
   else begin(withQuote(replyTo(empty, content, own, kind === 'replyAll'), original, words));
 }
@@ -64,8 +64,8 @@ function originalOf(content: EmailContent): Original {
   return { html: body.innerHTML, text: plain || htmlToPlain(body) };
 }
 
-function wordsFor(content: EmailContent): AnswerWords {
-  const dateText = content.sentAt ? longDate(content.sentAt) : '';
+function wordsFor(content: EmailContent, date: string): AnswerWords {
+  const dateText = longDate(date);
   return {
     wrote: t('compose.wrote', { date: dateText, name: greetName(content) }),
     forwarded: t('compose.forwarded'),
