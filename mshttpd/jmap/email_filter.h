@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/imap/types/jmap.h"
+#include "mshttpd/jmap/method.h"
+
+// The filter and the sort of Email/query (RFC 8621 4.4) as values that a back end takes. Pure.
+
+namespace posthorn::mshttpd::jmap {
+
+struct EmailSearch {
+  std::optional<imap::jmap::Filter> filter;
+  std::vector<imap::jmap::Comparator> sort;
+  bool collapseThreads = false;
+
+  bool immutable = true;     ///< neither looks at keywords or mailboxes
+  bool looksAround = false;  ///< what becomes of one message depends on others of its thread
+};
+
+/// Reads `filter`, `sort` and `collapseThreads`: invalidArguments, unsupportedFilter, unsupportedSort.
+std::optional<Failure> readEmailSearch(const Json& args, EmailSearch& out);
+/// The filter alone.
+std::optional<Failure> readEmailFilter(const Json& args, EmailSearch& out);
+
+/// What a text condition looks for (RFC 8621 4.4.1): words between blanks, and phrases in single or double
+/// quotes, in which a backslash takes the next character as it is. A quote without an end is a character.
+std::vector<std::string> searchTerms(std::string_view text);
+
+}  // namespace posthorn::mshttpd::jmap
