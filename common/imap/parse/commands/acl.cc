@@ -10,7 +10,7 @@ namespace {
 
 Status checkRights(View rights) {
   for (const char c : rights)
-    if (!ascii::isDigit(c) && !(ascii::isAlpha(c) && ascii::toLower(c) == c))
+    if (!ascii::isDigit(c) && (c < 'a' || c > 'z'))
       return Scanner::invalid("Rights are lower-case letters and digits");
   return okStatus();
 }
