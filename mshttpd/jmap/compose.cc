@@ -53,8 +53,11 @@ backend::Source sourceOfPiece(const Piece& piece) {
 /// One message on its way.
 class Composer {
  public:
-  Composer(const Json& email, const Composing& with)
-      : email_(email), with_(with), reader_(valueOf(email, "bodyValues"), with.open, problems_) {}
+  Composer(const Json& email, const Composing& with, Problems problems)
+      : email_(email),
+        with_(with),
+        problems_(std::move(problems)),
+        reader_(valueOf(email, "bodyValues"), with.open, problems_) {}
 
   std::variant<Composed, Json> run() {
     readHeader();
@@ -238,8 +241,8 @@ backend::Source Composed::source() const {
   };
 }
 
-std::variant<Composed, Json> compose(const Json& email, const Composing& with) {
-  return Composer(email, with).run();
+std::variant<Composed, Json> compose(const Json& email, const Composing& with, Problems problems) {
+  return Composer(email, with, std::move(problems)).run();
 }
 
 }  // namespace posthorn::mshttpd::jmap

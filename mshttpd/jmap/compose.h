@@ -30,6 +30,6 @@ struct Composing {
 /// The message that an Email object for creation describes (RFC 8621 4.6); mailboxIds, keywords and
 /// receivedAt are not looked at. ASCII, but for attached messages that are 8-bit themselves; lines by RFC
 /// 5322. Else a SetError that names everything that is wrong. Job thread; blocks on blobs.
-std::variant<Composed, Json> compose(const Json& email, const Composing& with);
+std::variant<Composed, Json> compose(const Json& email, const Composing& with, Problems problems = {});
 
 }  // namespace posthorn::mshttpd::jmap
