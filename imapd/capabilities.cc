@@ -64,6 +64,10 @@ std::string capabilities(const Session& session) {
   if (session.state() != kNotAuthenticated) return atoms;
   if (session.mayStartTls() && shared.config->get<"imap.capability.starttls">()) put("STARTTLS");
   // RFC 3501 6.2.3: told as long as LOGIN would be refused whatever the password.
+  if (session.mayUnauthenticate()) {
+    put("UNAUTHENTICATE");
+    put("X-UNAUTHENTICATE");  // the name from before RFC 8437, which clients still look for
+  }
   if (!session.passwordsAllowed()) put("LOGINDISABLED");
   const auto mechanisms = auth::sasl::offered(shared.logins->settings()->mechanisms,
                                               shared.service.plaintextmincipher, session.channel());

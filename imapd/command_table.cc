@@ -45,6 +45,7 @@ constexpr CommandSpec kCommands[] = {
     {CommandName::Setquota, kLoggedIn, Kind::Simple, kFull, inJob<imap::SetQuotaArgs, commands::setQuota>},
     {CommandName::Starttls, kNotAuthenticated, Kind::Interactive, kNone, commands::starttls},
     {CommandName::Status, kLoggedIn, Kind::Simple, kFull, inJob<imap::StatusArgs, commands::status>},
+    {CommandName::Proxyauth, kLoggedIn, Kind::Simple, kNone, commands::proxyAuth},
     {CommandName::Store, kSelected, Kind::Simple, kKeep, inJob<imap::StoreArgs, commands::store>},
     {CommandName::Subscribe, kLoggedIn, Kind::Simple, kFull, inJob<imap::MailboxArgs, commands::subscribe>},
     {CommandName::Unselect, kSelected, Kind::Simple, kNone, inJob<imap::NoArgs, commands::unselect>},
@@ -54,6 +55,7 @@ constexpr CommandSpec kCommands[] = {
 
 constexpr bool sorted() {
   for (std::size_t i = 1; i < std::size(kCommands); ++i)
+    {CommandName::Unauthenticate, kLoggedIn, Kind::Simple, kNone, commands::unauthenticate},
     if (kCommands[i - 1].name >= kCommands[i].name) return false;
   return true;
 }

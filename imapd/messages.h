@@ -12,6 +12,11 @@ inline constexpr log::Message kLogin{
 inline constexpr log::Message kClose{"close",   Level::Notice,
                                      "Account", "A session ended",
                                      "",        "close [{client}] [{user}] {duration} {in} {out} 0"};
+inline constexpr log::Message kLogout{"logout",  Level::Notice,
+                                      "Account", "A proxy user is done with a user; the connection goes on",
+                                      "",        "logout [{client}] {user} {reason}"};
+inline constexpr log::Message kProxyDenied{"proxyauth-denied", Level::Notice, "Account",
+                                           "A user who may not act for others asked for PROXYAUTH", ""};
 inline constexpr log::Message kNotOpened{"mailbox-not-opened", Level::Error, "Store",
                                          "A user's account could not be opened",
                                          "Run mboxutil check on the account."};

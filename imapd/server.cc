@@ -14,6 +14,7 @@ Server::Server(proc::Host& host, const std::shared_ptr<const config::Snapshot>& 
     : shared_{.loop = host.loop(),
               .jobs = nullptr,
               .slot = host.slot(),
+              .admission = nullptr,
               .config = config,
               .service = config->service(config::Service::Imap),
               .tls = nullptr,
@@ -24,6 +25,7 @@ Server::Server(proc::Host& host, const std::shared_ptr<const config::Snapshot>& 
       house_(host.loop(), front_.jobs(), store::kUpkeepEvery,
              [store = shared_.store] { return store->upkeep(store::kUpkeepMost); }) {
   shared_.jobs = &front_.jobs();
+  shared_.admission = &front_.admission();
   shared_.logins->setGates({}, [slot = host.slot()](const auth::Account& account) {
     return slot.quarantined(account.id) ? std::optional(auth::Reason::Quarantined) : std::nullopt;
   });

@@ -74,6 +74,10 @@ bool Session::mayStartTls() const {
   return state() == kNotAuthenticated && shared_.tls && stream().secure() == nullptr;
 }
 
+bool Session::mayUnauthenticate() const {
+  return login_.proxyUser && shared_.config->get<"imap.capability.unauthenticate">();
+}
+
 events::Interest Session::watch(std::function<void()> onChange) {
   return shared_.watcher->watch(account_, std::move(onChange));
 }
@@ -108,6 +112,8 @@ Result<Session::Ran> Session::run(Mail& mail, const Work& work, SyncPolicy polic
   // UIDs are learned in other ways than from this session: it must know of all that can be meant. Flags are
   // told behind the command alone: a FETCH response to STORE.SILENT must hold what has come of it.
   if (looks) ran.told = sync(mail, SyncPolicy::Arrivals, uid, ran.before);
+  ran.told = recheck(mail);
+  if (!ran.told.ok()) return ran;
   if (!ran.told.ok()) return ran;
   ran.window = work(mail);
   if (!ran.window.ok() || ran.window->end) ran.told = sync(mail, policy, uid, ran.changes);
@@ -261,9 +267,8 @@ void Session::bad(std::string_view text) {
   command_.clear();
   shared_.slot.add(stats::Counter::BadCommands);
   if (++badCommands_ < shared_.service.maxbadcommands) return answer(badAnswer(std::string(text)));
-  log::write(
-      messages::kBadCommands,
-      {{"session", std::to_string(id().number())}, {"client", stream().peer().text()}, {"user", account_}});
+  log::write(messages::kBadCommands,
+             {{"session", std::to_string(id().number())}, {"client", client().text()}, {"user", account_}});
   parting_ = "bad-commands";
   bye("Too many bad commands");
 }
@@ -340,15 +345,16 @@ void Session::onClosed(const Status& why) {
   const auto seconds =
       std::chrono::duration_cast<std::chrono::seconds>(shared_.loop.now() - net::Session::began());
   log::write(messages::kClose, {{"session", std::to_string(id().number())},
-                                {"client", stream().peer().text()},
+                                {"client", client().text()},
                                 {"user", account_.empty() ? "unauthenticated" : account_},
                                 {"duration", std::to_string(seconds.count())},
                                 {"in", std::to_string(stream().bytesIn())},
                                 {"out", std::to_string(stream().bytesOut())},
                                 {"reason", why.ok() ? std::string(parting_) : why.error().describe()}});
   if (!account_.empty())
-    events::tellLogout(shared_.store->notifier(), stream(), {account_, login_.by},
-                       why.ok() ? parting_ : "abort", seconds);
+    events::tellLogout(shared_.store->notifier(), stream(), {account_, login_.by, client_},
+                       why.ok() ? parting_ : "abort",
+                       std::chrono::duration_cast<std::chrono::seconds>(shared_.loop.now() - userBegan_));
   StreamSession::onClosed(why);
 }
 

@@ -4,10 +4,11 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
-#include "common/auth/login.h"
+#include "common/auth/login_way.h"
 #include "common/auth/sasl/mechanism.h"
 #include "common/events/watcher.h"
 #include "common/imap/parse/command.h"
@@ -80,6 +81,13 @@ class Session final : public net::StreamSession {
   /// Throws away what is left of a refused command, then answers it.
   void discard(std::uint64_t octets, Answer answer);
   void logIn(auth::Attempt attempt);
+  /// PROXYAUTH: the session goes on as `user`, or as it is when that is refused.
+  void switchUser(std::string user);
+  /// UNAUTHENTICATE: the client is a stranger again and the connection as it was after TLS.
+  void unauthenticate();
+  /// ID: the client says that it acts for somebody at `from` (nothing: for nobody). Only a proxy user is
+  /// believed, and for the next login; for the present one when nothing was said before it.
+  void claim(std::optional<net::Endpoint> from);
   /// A login was refused.
   void refused(auth::Reason reason);
   void startTls();
@@ -92,12 +100,17 @@ class Session final : public net::StreamSession {
   /// Logged in, and no job has it.
   [[nodiscard]] Mail& mail();
   [[nodiscard]] const auth::Login& login() const { return login_; }
+  /// Whose session it is: the peer, or whom a proxy user has named.
+  [[nodiscard]] const net::Endpoint& client() const { return client_ ? *client_ : stream().peer(); }
   [[nodiscard]] const std::string& tag() const { return tag_; }
   [[nodiscard]] auth::sasl::Channel channel() const;
   [[nodiscard]] bool passwordsAllowed() const;
   [[nodiscard]] bool mayStartTls() const;
+  /// A proxy user may give up his login, where that is announced.
+  [[nodiscard]] bool mayUnauthenticate() const;
   [[nodiscard]] auth::Attempt attempt(std::string mechanism) const;
-  /// Calls `onChange` whenever the account may have changed, until the interest ends.
+  /// Calls `onChange` whenever the account of the selected mailbox, or without one the user's own, may have
+  /// changed, until the interest ends.
   [[nodiscard]] events::Interest watch(std::function<void()> onChange);
   [[nodiscard]] Phase phase() const { return phase_; }
 
@@ -149,12 +162,22 @@ class Session final : public net::StreamSession {
   void after(std::chrono::milliseconds wait, std::function<void()> then);
   void openAccount(const auth::Login& login, std::string mechanism);
   void opened(auth::Login login, const std::string& mechanism, Result<store::AccountHandle> account);
+  void beginUser(auth::Login login, const std::string& mechanism, store::AccountHandle account);
+  /// Nothing of the user is left behind; the selected mailbox was left before.
+  void endUser(std::string_view why);
+  /// Leaves the selected mailbox in a job, then calls `then` whatever came of that.
+  void leaveMailbox(std::function<void(Session&)> then);
+  [[nodiscard]] auth::LoginHooks loginHooks();
+  /// False: connlimits do not let that address have one more.
+  [[nodiscard]] bool countForClient();
 
   Shared& shared_;
   net::LineReader lines_;
   Phase phase_ = Phase::Handshake;
   std::unique_ptr<Mail> mail_;  // null while a job has it, and before the login
   auth::Login login_;
+  std::optional<net::Endpoint> claimed_;  // by ID, not yet believed
+  std::optional<net::Endpoint> client_;   // believed, of this login
 
   std::string command_;       // the lines so far, with their literals
   std::uint64_t octets_ = 0;  // of a literal or message that are still to come
@@ -179,6 +202,7 @@ class Session final : public net::StreamSession {
   bool leaving_ = false;
   std::string account_;
   bool counted_ = false;
+  Steady userBegan_{};
   std::string_view parting_ = "logout";
 };
 

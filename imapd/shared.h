@@ -6,6 +6,7 @@
 #include "common/auth/authenticator.h"
 #include "common/config/snapshot.h"
 #include "common/events/watcher.h"
+#include "common/net/admission.h"
 #include "common/net/jobs.h"
 #include "common/net/loop.h"
 #include "common/stats/scoreboard.h"
@@ -23,6 +24,7 @@ struct Shared {
   stats::Slot slot;
   std::shared_ptr<const config::Snapshot> config;
   config::ServiceConfig service;                ///< of `config`
+  const net::Admission* admission;  ///< never null once sessions exist
   std::shared_ptr<const tls::Context> tls;      ///< null when TLS is not offered
   std::shared_ptr<auth::Authenticator> logins;  ///< any thread
   std::shared_ptr<store::Store> store;          ///< jobs only

@@ -19,12 +19,22 @@ std::string_view serviceName(config::Service service) {
 constexpr std::size_t kMostLogged = 200;
 
 void logRefusal(const Attempt& attempt, const Refusal& refusal) {
-  log::write(kLoginFailed, {{"addr", attempt.address},
+  log::write(kLoginFailed, {{"addr", refusal.address},
                             {"user", attempt.login.substr(0, kMostLogged)},
                             {"reason", std::string(toString(refusal.reason))},
                             {"service", std::string(serviceName(attempt.service))},
                             {"mech", attempt.mechanism.substr(0, kMostLogged)},
                             {"detail", refusal.detail.substr(0, kMostLogged)}});
+}
+
+void logOutcome(const Attempt& attempt, const Outcome& outcome) {
+  if (const auto* refusal = std::get_if<Refusal>(&outcome)) return logRefusal(attempt, *refusal);
+  const auto& done = std::get<Login>(outcome);
+  if (!done.proxied()) return;
+  log::write(kProxyLogin, {{"addr", done.address},
+                           {"by", done.by},
+                           {"user", done.account.id},
+                           {"service", std::string(serviceName(attempt.service))}});
 }
 
 }  // namespace
@@ -69,18 +79,21 @@ std::shared_ptr<const Settings> Authenticator::settings() const {
   return settings_.with([](const std::shared_ptr<const Settings>& current) { return current; });
 }
 
+LoginContext Authenticator::context(const Settings& current) {
+  return {current, *directory_, &cache_, admit_, admitAccount_};
+}
+
 Outcome Authenticator::login(const Attempt& attempt) {
   const auto current = settings();
-  const LoginContext context{*current, *directory_, &cache_, admit_, admitAccount_};
-  Outcome outcome = auth::login(context, attempt);
-  if (const auto* refusal = std::get_if<Refusal>(&outcome)) {
-    logRefusal(attempt, *refusal);
-  } else if (const auto& done = std::get<Login>(outcome); done.proxied()) {
-    log::write(kProxyLogin, {{"addr", attempt.address},
-                             {"by", done.by},
-                             {"user", done.account.id},
-                             {"service", std::string(serviceName(attempt.service))}});
-  }
+  Outcome outcome = auth::login(context(*current), attempt);
+  logOutcome(attempt, outcome);
+  return outcome;
+}
+
+Outcome Authenticator::switchUser(const Attempt& attempt, const std::string& by) {
+  const auto current = settings();
+  Outcome outcome = auth::switchUser(context(*current), attempt, by);
+  logOutcome(attempt, outcome);
   return outcome;
 }
 

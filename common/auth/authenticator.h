@@ -39,6 +39,8 @@ class Authenticator {
 
   /// Job thread; blocks; throws nothing. Logs a refusal (`login-failed addr=... user=... reason=...`).
   [[nodiscard]] Outcome login(const Attempt& attempt);
+  /// As login(), by auth::switchUser().
+  [[nodiscard]] Outcome switchUser(const Attempt& attempt, const std::string& by);
 
   /// New values of live options; remembered passwords are forgotten, as by a refresh that replaces workers.
   /// Cache and directory keep their size and place until the worker is replaced.
@@ -51,6 +53,8 @@ class Authenticator {
   void flush();
 
  private:
+  [[nodiscard]] LoginContext context(const Settings& current);
+
   Locked<std::shared_ptr<const Settings>> settings_;
   std::unique_ptr<Directory> directory_;
   Cache cache_;

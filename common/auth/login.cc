@@ -156,18 +156,22 @@ bool isAdmin(const Settings& settings, const Account& account) {
   return std::find(settings.admins.begin(), settings.admins.end(), account.id) != settings.admins.end();
 }
 
+bool mayProxy(const Settings& settings, const Account& by) {
+  return isAdmin(settings, by) || isProxyAdmin(settings, by);
+}
+
 // Whose mail `by` may have: his own, or for administrators anybody's.
 std::variant<Account, Refusal> authorize(const LoginContext& context, const Attempt& attempt,
                                          const Account& by, const Way& way) {
   if (attempt.authzid.empty()) return by;
   way.tell(Step::Proxy, "acts for", attempt.authzid);
   const Settings& settings = context.settings;
-  const bool mayProxy = isAdmin(settings, by) || isProxyAdmin(settings, by);
+  const bool may = mayProxy(settings, by);
   const auto name = splitLogin(attempt.authzid, settings.loginSeparator, settings.defaultDomain);
-  if (!name) return refuse(mayProxy ? Reason::NoSuchTarget : Reason::ProxyDenied, "authzid is not a name");
+  if (!name) return refuse(may ? Reason::NoSuchTarget : Reason::ProxyDenied, "authzid is not a name");
   auto target = context.directory.find(*name);
   if (target && target->id == by.id) return by;
-  if (!mayProxy) return refuse(Reason::ProxyDenied, "authzid=" + ascii::printable(attempt.authzid));
+  if (!may) return refuse(Reason::ProxyDenied, "authzid=" + ascii::printable(attempt.authzid));
   if (target) return *std::move(target);
   const Reason reason = reasonForFind(target.error().code);
   return refuse(reason == Reason::NoSuchUser ? Reason::NoSuchTarget : reason, target.error().text);
@@ -204,23 +208,10 @@ std::variant<Shown, Refusal> prepare(const Settings& settings, const Attempt& at
   return Shown{*std::move(name), std::move(password)};
 }
 
-std::variant<Account, Refusal> whoCame(const LoginContext& context, const Attempt& attempt, const Way& way) {
-  if (!attempt.certified.empty()) return certified(context, attempt.certified);
-  auto prepared = prepare(context.settings, attempt, way);
-  if (auto* refusal = std::get_if<Refusal>(&prepared)) return std::move(*refusal);
-  const Shown& shown = std::get<Shown>(prepared);
-  return authenticate(context, attempt, shown.name, shown.password, way);
-}
-
-Outcome run(const LoginContext& context, const Attempt& attempt, const Way& way) {
+// All that is behind the password.
+Outcome judgeUse(const LoginContext& context, const Attempt& attempt, const Account& by, const Way& way) {
   const Settings& settings = context.settings;
-  if (context.admit)
-    if (const auto reason = context.admit(attempt)) return refuse(*reason);
-  auto authenticated = whoCame(context, attempt, way);
-  if (auto* refusal = std::get_if<Refusal>(&authenticated)) return std::move(*refusal);
-  const Account& by = std::get<Account>(authenticated);
   if (auto refusal = judgeStatus(by, way)) return *std::move(refusal);
-
   auto authorized = authorize(context, attempt, by, way);
   if (auto* refusal = std::get_if<Refusal>(&authorized)) return std::move(*refusal);
   const Account& account = std::get<Account>(authorized);
@@ -231,26 +222,76 @@ Outcome run(const LoginContext& context, const Attempt& attempt, const Way& way)
     if (auto refusal = judgeService(account, attempt, way)) return *std::move(refusal);
   if (context.admitAccount)
     if (const auto reason = context.admitAccount(account)) return refuse(*reason);
-  return Login{account, by.id, by.id == account.id && isAdmin(settings, account)};
+  Login login{account, by.id, by.id == account.id && isAdmin(settings, account)};
+  login.proxyUser = mayProxy(settings, by);
+  return login;
 }
 
-Outcome runGuarded(const LoginContext& context, const Attempt& attempt, const Way& way) {
-  try {
-    return run(context, attempt, way);
-  } catch (const std::exception& e) {
-    return refuse(Reason::Internal, e.what());
+// As judgeUse(), with the address that a proxy user has named: nobody else could say whose login it is.
+Outcome judgeUseFrom(const LoginContext& context, const Attempt& attempt, const Account& by, const Way& way) {
+  Outcome outcome = judgeUse(context, attempt, by, way);
+  const bool believed = !attempt.claimed.empty() && mayProxy(context.settings, by);
+  std::visit([&](auto& said) { said.address = believed ? attempt.claimed : attempt.address; }, outcome);
+  return outcome;
+}
+
+std::variant<Account, Refusal> whoCame(const LoginContext& context, const Attempt& attempt, const Way& way) {
+  if (!attempt.certified.empty()) return certified(context, attempt.certified);
+  auto prepared = prepare(context.settings, attempt, way);
+  if (auto* refusal = std::get_if<Refusal>(&prepared)) return std::move(*refusal);
+  const Shown& shown = std::get<Shown>(prepared);
+  return authenticate(context, attempt, shown.name, shown.password, way);
+}
+
+Outcome run(const LoginContext& context, const Attempt& attempt, const Way& way) {
+  if (context.admit)
+    if (const auto reason = context.admit(attempt)) return refuse(*reason);
+  auto authenticated = whoCame(context, attempt, way);
+  if (auto* refusal = std::get_if<Refusal>(&authenticated)) return std::move(*refusal);
+  return judgeUseFrom(context, attempt, std::get<Account>(authenticated), way);
+}
+
+Outcome runSwitch(const LoginContext& context, const Attempt& attempt, const std::string& by) {
+  if (attempt.authzid.empty()) return refuse(Reason::NoSuchTarget);
+  const auto name = splitLogin(by, "@", context.settings.defaultDomain);
+  if (!name) return refuse(Reason::Internal, "the id of a login is no name");
+  const auto account = context.directory.find(*name);
+  if (!account.ok()) {
+    const Reason reason = reasonForFind(account.error().code);
+    return refuse(classOf(reason) == RefusalClass::Unavailable ? reason : Reason::ProxyDenied,
+                  account.error().text);
   }
+  return judgeUseFrom(context, attempt, *account, Way{});
+}
+
+// Nothing thrown passes, and every refusal has an address.
+template <typename Work>
+Outcome guarded(const Attempt& attempt, const Work& work) {
+  Outcome outcome;
+  try {
+    outcome = work();
+  } catch (const std::exception& e) {
+    outcome = refuse(Reason::Internal, e.what());
+  }
+  if (auto* refusal = std::get_if<Refusal>(&outcome); refusal != nullptr && refusal->address.empty())
+    refusal->address = attempt.address;
+  return outcome;
 }
 
 }  // namespace
 
 Outcome login(const LoginContext& context, const Attempt& attempt) {
-  return runGuarded(context, attempt, Way{});
+  return guarded(attempt, [&] { return run(context, attempt, Way{}); });
+}
+
+Outcome switchUser(const LoginContext& context, const Attempt& attempt, const std::string& by) {
+  return guarded(attempt, [&] { return runSwitch(context, attempt, by); });
 }
 
 std::variant<Account, Refusal> explain(const LoginContext& context, const Attempt& attempt, Trace& trace) {
   context.directory.setTrace(&trace);
-  Outcome outcome = runGuarded(context, attempt, Way{&trace, attempt.password.empty()});
+  const Way way{&trace, attempt.password.empty()};
+  Outcome outcome = guarded(attempt, [&] { return run(context, attempt, way); });
   context.directory.setTrace(nullptr);
   if (auto* refusal = std::get_if<Refusal>(&outcome)) return std::move(*refusal);
   return std::move(std::get<Login>(outcome).account);

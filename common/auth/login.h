@@ -25,6 +25,7 @@ struct Attempt {
   std::string mechanism;  ///< "USER", "LOGIN", "PLAIN": for the log and the cache
   std::string login;      ///< authcid as typed
   std::string authzid;    ///< empty: as the login says
+  std::string claimed{};  ///< the address of whom the client says that it acts for; believed of proxy users
   Secret password;
   std::string certified{};  ///< an address that the client's certificate has proved: then nothing else is
                             ///< needed, and `login` is for the log alone
@@ -36,6 +37,8 @@ struct Login {
   Account account;     ///< whose mail it is; account.id owns the mailboxes
   std::string by;      ///< canonical id of who showed the password; differs from account.id for a proxy login
   bool admin = false;  ///< `account` is one of store.admins and came by itself
+  bool proxyUser = false;  ///< `by` may act for others: base.proxyadmin or one of store.admins
+  std::string address{};   ///< whose login it is: the attempt's address, or its claimed one where believed
   [[nodiscard]] bool proxied() const { return by != account.id; }
 };
 
@@ -43,6 +46,7 @@ struct Login {
 struct Refusal {
   Reason reason = Reason::Internal;
   std::string detail;
+  std::string address{};  ///< as Login's
 };
 
 using Outcome = std::variant<Login, Refusal>;
@@ -60,6 +64,11 @@ struct LoginContext {
 
 /// The way of a login, facts 4.1 to 4.3 in their order. Job thread; blocks; throws nothing.
 Outcome login(const LoginContext& context, const Attempt& attempt);
+
+/// The way of somebody who has shown his password on this connection already (`by`, a Login's) and goes on as
+/// `attempt.authzid` (PROXYAUTH): his right to do so is asked for anew, and the user is judged as by login().
+/// The attempt's login and password are not looked at. Job thread; blocks; throws nothing.
+Outcome switchUser(const LoginContext& context, const Attempt& attempt, const std::string& by);
 
 /// The same way for an operator's tool, telling `trace` what decides. An attempt without a password is judged
 /// as if its password were right; nobody can be logged in by this, for what passes is no Login. One thread.

@@ -15,11 +15,11 @@ struct Way {
 void judged(const Way& way, const Judged& done) {
   if (const auto* login = std::get_if<Login>(&done.outcome))
     return way.hooks.passed(*login, done.attempt.mechanism);
-  const Reason reason = std::get<Refusal>(done.outcome).reason;
+  const auto& [reason, detail, address] = std::get<Refusal>(done.outcome);
   std::chrono::milliseconds wait{0};
   if (countsAsFailure(reason))
-    wait = way.logins->throttle().failed(done.attempt.address, done.attempt.login, done.attempt.password);
-  way.hooks.wait(wait, [refused = way.hooks.refused, reason] { refused(reason); });
+    wait = way.logins->throttle().failed(address, done.attempt.login, done.attempt.password);
+  way.hooks.wait(wait, [refused = way.hooks.refused, reason = reason] { refused(reason); });
 }
 
 void judge(const std::shared_ptr<Way>& way, Attempt attempt) {
@@ -46,6 +46,23 @@ void logIn(std::shared_ptr<Authenticator> logins, Attempt attempt, LoginHooks ho
   auto way = std::make_shared<Way>(Way{std::move(logins), std::move(hooks)});
   auto waiting = std::make_shared<Attempt>(std::move(attempt));
   way->hooks.wait(admission.wait, [way, waiting] { judge(way, std::move(*waiting)); });
+}
+
+void switchUser(std::shared_ptr<Authenticator> logins, Attempt attempt, std::string by, LoginHooks hooks) {
+  auto held = std::make_shared<Attempt>(std::move(attempt));
+  auto way = std::make_shared<LoginHooks>(std::move(hooks));
+  const Status posted = way->job(
+      [logins = std::move(logins), held, by = std::move(by)]() -> Result<Judged> {
+        Outcome outcome = logins->switchUser(*held, by);
+        return Judged{std::move(*held), std::move(outcome)};
+      },
+      [way](const Result<Judged>& done) {
+        if (!done.ok()) return way->refused(Reason::Internal);
+        if (const auto* login = std::get_if<Login>(&done->outcome))
+          return way->passed(*login, done->attempt.mechanism);
+        way->refused(std::get<Refusal>(done->outcome).reason);
+      });
+  if (!posted.ok()) way->refused(Reason::Temporary);
 }
 
 }  // namespace posthorn::auth

@@ -35,4 +35,8 @@ struct LoginHooks {
 /// taken is refused as Temporary, one that threw as Internal. Loop thread.
 void logIn(std::shared_ptr<Authenticator> logins, Attempt attempt, LoginHooks hooks);
 
+/// The way of PROXYAUTH (see auth::switchUser): `by` has shown his password, so nothing is guessed and nobody
+/// waits. Loop thread.
+void switchUser(std::shared_ptr<Authenticator> logins, Attempt attempt, std::string by, LoginHooks hooks);
+
 }  // namespace posthorn::auth

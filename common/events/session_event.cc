@@ -12,8 +12,9 @@ Event eventOf(EventType type, const net::Stream& stream, const SessionUser& user
   event.type = type;
   event.owner = user.account;
   if (user.by != user.account) event.admin = user.by;
-  event.clientAddress = stream.peer().address.text();
-  event.clientPort = stream.peer().port;
+  const net::Endpoint& client = user.client ? *user.client : stream.peer();
+  event.clientAddress = client.address.text();
+  event.clientPort = client.port;
   event.serverPort = stream.local().port;
   return event;
 }

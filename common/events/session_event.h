@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "common/base/bytes.h"
@@ -14,6 +15,7 @@ namespace posthorn::events {
 struct SessionUser {
   std::string account;
   std::string by;
+  std::optional<net::Endpoint> client{};  ///< where it is not the stream's peer, but somebody behind it
 };
 
 /// Login and Logout (RFC 5423 section 4.3), if somebody wants them. Loop thread, any service; `notifier` may

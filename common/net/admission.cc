@@ -60,11 +60,14 @@ const config::ConnLimit* Admission::limitOf(const Address& client) const {
   return found == limits_.perAddress.end() ? nullptr : &*found;
 }
 
+bool Admission::overLimit(const Address& client) const {
+  const config::ConnLimit* limit = limitOf(client);
+  return limit != nullptr && slot_.sessionsOfAddress(client.text()) > limit->most;
+}
+
 std::optional<Refusal> Admission::judge(const Address& client, std::size_t arriving) {
   if (full(arriving)) return Refusal::Full;
-  if (const config::ConnLimit* limit = limitOf(client)) {
-    if (slot_.sessionsOfAddress(client.text()) > limit->most) return Refusal::AddressLimit;
-  }
+  if (overLimit(client)) return Refusal::AddressLimit;
   if (sessions_.unauthenticated() + arriving >= limits_.maxStrangers) {
     Session* const oldest = sessions_.oldestStranger(kPatience);
     if (oldest == nullptr) return Refusal::TooManyStrangers;

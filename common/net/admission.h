@@ -44,6 +44,8 @@ class Admission {
   /// Judges a connection of `client`, whose ticket is held (counted) already. Nothing: it may come in. May
   /// ask the longest waiting stranger to leave instead of refusing.
   [[nodiscard]] std::optional<Refusal> judge(const Address& client, std::size_t arriving);
+  /// Whether `client`, whose connection is counted already, has more of them than connlimits allow.
+  [[nodiscard]] bool overLimit(const Address& client) const;
   [[nodiscard]] bool isTrustedProxy(const Address& peer) const;
 
  private:

@@ -25,6 +25,10 @@ void Session::markAuthenticated() {
   if (table_ != nullptr) table_->markAuthenticated(*this);
 }
 
+void Session::markUnauthenticated() {
+  if (table_ != nullptr) table_->markUnauthenticated(*this);
+}
+
 void Session::end() {
   if (table_ != nullptr) table_->end(*this);
 }

@@ -60,6 +60,10 @@ class Session {
   void touch();
   /// From now on idletimeout counts instead of unauthtimeout.
   void markAuthenticated();
+  /// The client is a stranger again: unauthtimeout counts, from now on.
+  void markUnauthenticated();
+  /// Counts the connection for another address than the one that it came from (AddressTicket).
+  void countFor(AddressTicket ticket) { ticket_ = std::move(ticket); }
   /// Deletes this session after the running callback; find() no longer gives it at once.
   void end();
 
@@ -70,6 +74,7 @@ class Session {
   SessionTable* table_ = nullptr;
   SessionId id_;
   Steady began_{};
+  Steady strangerSince_{};
   Steady lastActivity_{};
   AddressTicket ticket_;
   Session* earlier_ = nullptr;  // neighbours in the table's list of sessions by last activity

@@ -67,7 +67,7 @@ SessionId SessionTable::add(std::unique_ptr<Session> session, AddressTicket tick
   places_[slot].session = std::move(session);
   added.table_ = this;
   added.id_ = {.slot = slot, .generation = places_[slot].generation};
-  added.began_ = added.lastActivity_ = loop_.now();
+  added.began_ = added.strangerSince_ = added.lastActivity_ = loop_.now();
   added.ticket_ = std::move(ticket);
   strangers_.append(added);
   ++all_;
@@ -93,7 +93,7 @@ Session* SessionTable::find(SessionId id) const {
 
 Session* SessionTable::oldestStranger(milliseconds age) const {
   for (Session* s = strangers_.first(); s != nullptr; s = SessionList::after(*s)) {
-    if (loop_.now() - s->began_ < age) return nullptr;  // in the order of arrival: the rest is younger
+    if (loop_.now() - s->strangerSince_ < age) return nullptr;  // in their order: the rest is younger
     if (!s->parted_ && !s->busy()) return s;
   }
   return nullptr;
@@ -116,6 +116,17 @@ void SessionTable::markAuthenticated(Session& session) {
   strangers_.remove(session);
   known_.append(session);
   if (known_.size() == 1) arm();
+  publish();
+}
+
+void SessionTable::markUnauthenticated(Session& session) {
+  loop_.assertHere();
+  if (session.ending_ || !session.authenticated_) return;
+  session.authenticated_ = false;
+  session.strangerSince_ = session.lastActivity_ = loop_.now();
+  known_.remove(session);
+  strangers_.append(session);
+  if (strangers_.size() == 1) arm();
   publish();
 }
 
@@ -158,10 +169,10 @@ void SessionTable::sweepList(SessionList& list, milliseconds limit, Parting why,
   Session* next = nullptr;
   for (Session* s = list.first(); s != nullptr; s = next) {
     next = SessionList::after(*s);
-    if (now - (byStart ? s->began_ : s->lastActivity_) < limit) break;
+    if (now - (byStart ? s->strangerSince_ : s->lastActivity_) < limit) break;
     if (s->parted_) {
       // Its stream has a time of its own for the farewell, which a stranger may not draw out.
-      if (byStart && now - s->began_ >= limit + kStrangersFarewell)
+      if (byStart && now - s->strangerSince_ >= limit + kStrangersFarewell)
         s->cut(makeError(Errc::Timeout, "does not take its farewell"));
       continue;
     }
@@ -228,7 +239,8 @@ milliseconds SessionTable::untilNext() const {
   };
   milliseconds next = std::chrono::hours{1};
   if (const Session* s = known_.first()) next = std::min(next, left(s->lastActivity_ + limits_.idle));
-  if (const Session* s = strangers_.first()) next = std::min(next, left(s->began_ + limits_.unauthenticated));
+  if (const Session* s = strangers_.first())
+    next = std::min(next, left(s->strangerSince_ + limits_.unauthenticated));
   next = std::max(next, kLeastSleep);
   if (phase_ != Phase::Running && deadline_ != Steady::max()) next = std::min(next, left(deadline_));
   if (phase_ == Phase::Stopping) next = std::min(next, kStopTurn);

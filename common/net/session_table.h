@@ -35,7 +35,7 @@ class SessionTable {
   struct Limits {
     std::chrono::milliseconds idle{std::chrono::minutes{30}};
     std::chrono::milliseconds unauthenticated{
-        std::chrono::seconds{60}};  ///< from the connection to the login
+        std::chrono::seconds{60}};  ///< from the connection (or the end of the last login) to the login
   };
 
   SessionTable(Loop& loop, const Limits& limits, stats::Slot slot);
@@ -88,6 +88,7 @@ class SessionTable {
   std::uint32_t freePlace();
   void touch(Session& session);
   void markAuthenticated(Session& session);
+  void markUnauthenticated(Session& session);
   void end(Session& session);
   void remove(std::uint32_t slot);
   void part(Session& session, Parting why);
@@ -104,7 +105,7 @@ class SessionTable {
   std::vector<Place> places_;
   std::vector<std::uint32_t> free_;
   SessionList known_;      // logged in
-  SessionList strangers_;  // not logged in, in the order of arrival
+  SessionList strangers_;  // not logged in, in the order in which they became so
   std::size_t all_ = 0;    // ending ones included: they hold a descriptor
   Phase phase_ = Phase::Running;
   Steady deadline_{};

@@ -30,6 +30,7 @@ class Front {
   void stop();
 
   [[nodiscard]] net::Jobs& jobs() { return jobs_; }
+  [[nodiscard]] const net::Admission& admission() const { return admission_; }
   [[nodiscard]] net::SessionTable& sessions() { return sessions_; }
   [[nodiscard]] const net::SessionTable& sessions() const { return sessions_; }
 

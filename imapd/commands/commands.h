@@ -25,7 +25,9 @@ void login(Session& session, imap::Command&& command);
 void logout(Session& session, imap::Command&& command);
 void namespaces(Session& session, imap::Command&& command);
 void noop(Session& session, imap::Command&& command);
+void proxyAuth(Session& session, imap::Command&& command);
 void starttls(Session& session, imap::Command&& command);
+void unauthenticate(Session& session, imap::Command&& command);
 
 // Job.
 Result<Answer> check(Mail& mail, const imap::NoArgs& args, Request request);

@@ -82,6 +82,7 @@ inline constexpr Option kCapabilities[] = {
     capability<"status_size">(),
     capability<"thread">(kExtensionLater),
     capability<"uidplus">(),
+    capability<"unauthenticate">(),
     capability<"unselect">(),
     capability<"utf8_accept">(kExtensionLater),
     capability<"within">(),

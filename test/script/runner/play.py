@@ -59,8 +59,9 @@ class Play:
 
         user, password = self.bound["user"], self.bound["password"]
         made = {"user64": encode(user), "password64": encode(password), "plain64": encode("", user, password)}
-        if any("_as_" in step.text for step in self.script.steps):
+        if any("_as_" in step.text or "$admin" in step.text for step in self.script.steps):
             admin, secret = self.server.admin()
+            made["admin"], made["adminpassword"] = admin, secret
             made["admin_as_user64"] = encode(user, admin, secret)
             made["user_as_admin64"] = encode(admin, user, password)
         return made

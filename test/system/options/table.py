@@ -110,6 +110,9 @@ for _name in ("acl binary catenate children compress condstore context enable es
               "starttls status_size thread uidplus unselect utf8_accept within").split():
     TABLE[f"imap.capability.{_name}"] = Row("no", capability(ATOMS.get(_name, _name.upper())), wave="capabilities")
 
+TABLE["imap.capability.unauthenticate"] = Row("no", wave="capabilities",
+                                              shown_by="test/system/imap/unauthenticate_test.py")
+
 # ---- http
 
 WEB = "test/system/http/"

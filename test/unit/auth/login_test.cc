@@ -235,6 +235,74 @@ TEST_CASE("the proxy user's logins at imapd have been judged as http") {
   CHECK(f.say(a) == "[service-denied]");
 }
 
+TEST_CASE("a proxy user says whose login it is, and nobody else does") {
+  Fixture f;
+  const auto from = [&f](const std::string& login, const std::string& password, const std::string& authzid) {
+    Attempt a = Fixture::attempt(login, password, authzid);
+    a.claimed = "198.51.100.7";
+    const Outcome outcome = f.run(a);
+    return std::visit([](const auto& said) { return said.address; }, outcome);
+  };
+  const std::string peer = "192.0.2.1";
+  const std::string claimed = "198.51.100.7";
+  CHECK(from("admin", "secret", "anna") == claimed);
+  CHECK(from("webproxy", "secret", "anna") == claimed);
+  CHECK(from("webproxy", "secret", "") == claimed);
+  CHECK(from("webproxy", "secret", "nobody") == claimed);
+  // A password that is not right proves nothing.
+  CHECK(from("webproxy", "wrong", "anna") == peer);
+  CHECK(from("anna", "secret", "") == peer);
+  CHECK(from("anna", "secret", "bert@hosted.example") == peer);
+  CHECK(from("", "secret", "") == peer);
+  const Outcome plain = f.run(Fixture::attempt("admin", "secret", "anna"));
+  CHECK(std::get<Login>(plain).address == peer);
+}
+
+TEST_CASE("who may act for others is told") {
+  Fixture f;
+  const auto isProxyUser = [&f](const Attempt& a) { return std::get<Login>(f.run(a)).proxyUser; };
+  CHECK(isProxyUser(Fixture::attempt("admin")));
+  CHECK(isProxyUser(Fixture::attempt("webproxy", "secret", "anna")));
+  CHECK_FALSE(isProxyUser(Fixture::attempt("anna")));
+  CHECK_FALSE(isProxyUser(Fixture::attempt("anna", "secret", "anna")));
+}
+
+TEST_CASE("who has shown a password goes on as another user when he may") {
+  Fixture f;
+  const auto goOn = [&f](const std::string& by, const std::string& authzid) -> std::string {
+    Attempt a = Fixture::attempt("ignored", "ignored", authzid);
+    a.service = config::Service::Imap;
+    const Outcome outcome = switchUser(f.context, a, by);
+    if (const auto* refusal = std::get_if<Refusal>(&outcome))
+      return "[" + std::string(toString(refusal->reason)) + "]";
+    const auto& login = std::get<Login>(outcome);
+    CHECK(login.by == by);
+    CHECK(login.proxyUser);
+    return login.account.id;
+  };
+  CHECK(goOn("admin", "anna") == "anna");
+  CHECK(goOn("webproxy", "bert+hosted.example") == "bert@hosted.example");
+  CHECK(goOn("admin", "admin") == "admin");
+  CHECK(goOn("admin", "") == "[no-such-target]");
+  CHECK(goOn("admin", "nobody") == "[no-such-target]");
+  CHECK(goOn("anna", "bert@hosted.example") == "[proxy-denied]");
+  CHECK(goOn("anna", "nobody") == "[proxy-denied]");
+  CHECK(goOn("bert@hosted.example", "anna") == "[proxy-denied]");
+  CHECK(f.directory.verifies == 0);
+  f.directory.accounts["anna"].status.inetUser = AccountStatus::Inactive;
+  CHECK(goOn("admin", "anna") == "[inactive]");
+  f.directory.accounts["anna"].status = {};
+  // Whoever may no longer log in may no longer act for others, and who is gone neither.
+  f.directory.accounts["admin"].status.mailUser = AccountStatus::Disabled;
+  CHECK(goOn("admin", "anna") == "[disabled]");
+  f.directory.accounts.erase("admin");
+  CHECK(goOn("admin", "anna") == "[proxy-denied]");
+  f.settings.admins.clear();
+  CHECK(goOn("webproxy", "anna") == "anna");
+  f.settings.proxyAdmin.clear();
+  CHECK(goOn("webproxy", "anna") == "[proxy-denied]");
+}
+
 TEST_CASE("a process may refuse before and after") {
   Fixture f;
   f.context.admit = [](const Attempt&) { return std::optional<Reason>(Reason::Throttled); };

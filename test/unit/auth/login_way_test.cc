@@ -136,4 +136,68 @@ TEST_CASE("our own trouble is no guess: no delay, and the right class") {
   CHECK(session.answers == 1);
 }
 
+TEST_CASE("a wrong password of the proxy user is counted at the peer's address, whatever it claims") {
+  FakeSession session;
+  session.directory->add("webproxy", "secret");
+  Settings settings;
+  settings.defaultDomain = "example.com";
+  settings.proxyAdmin = "webproxy";
+  settings.failureDelay = std::chrono::seconds{2};
+  session.logins->configure(settings);
+  const auto tries = [&session](const std::string& password, const std::string& authzid) {
+    Attempt attempt;
+    attempt.address = "192.0.2.1";
+    attempt.claimed = "198.51.100.7";
+    attempt.login = "webproxy";
+    attempt.password = Secret(password);
+    attempt.authzid = authzid;
+    logIn(session.logins, std::move(attempt), session.hooks());
+  };
+  tries("secret", "anna");
+  REQUIRE(session.login);
+  CHECK(session.login->address == "198.51.100.7");
+  tries("secret", "nobody");
+  CHECK(session.reason == Reason::NoSuchTarget);
+  CHECK(session.waits.empty());  // no guess
+  tries("wrong", "anna");
+  REQUIRE(session.waits.size() == 1);
+  CHECK(session.logins->throttle().admit("198.51.100.7").wait.count() == 0);
+  CHECK(session.logins->throttle().admit("192.0.2.1").wait.count() > 0);
+}
+
+TEST_CASE("who goes on as another user waits for nothing") {
+  FakeSession session;
+  session.directory->add("admin", "secret");
+  Settings settings;
+  settings.defaultDomain = "example.com";
+  settings.admins = {"admin"};
+  session.logins->configure(settings);
+  const auto goOn = [&session](const std::string& user) {
+    Attempt attempt;
+    attempt.address = "192.0.2.1";
+    attempt.mechanism = "PROXYAUTH";
+    attempt.login = "admin";
+    attempt.authzid = user;
+    session.reason.reset();
+    session.login.reset();
+    switchUser(session.logins, std::move(attempt), "admin", session.hooks());
+  };
+  goOn("anna");
+  REQUIRE(session.login);
+  CHECK(session.login->account.id == "anna");
+  CHECK(session.login->by == "admin");
+  CHECK(session.mechanism == "PROXYAUTH");
+  goOn("nobody");
+  CHECK(session.reason == Reason::NoSuchTarget);
+  CHECK(session.waits.empty());
+  session.takesJobs = false;
+  goOn("anna");
+  CHECK(session.reason == Reason::Temporary);
+  session.takesJobs = true;
+  session.jobThrows = true;
+  goOn("anna");
+  CHECK(session.reason == Reason::Internal);
+  CHECK(session.answers == 4);
+}
+
 }  // namespace posthorn::auth

@@ -74,6 +74,44 @@ TEST_CASE("silent sessions are asked to leave, active ones are not") {
   CHECK(rig.slot.get(stats::Counter::IdleClosed) == 1);
 }
 
+TEST_CASE("who gives up a login is a stranger again, from then on") {
+  Rig rig;
+  FakeSession& pooled = rig.addKnown();
+  rig.clock.advance(9min);
+  pooled.touch();
+  FakeSession& late = rig.add();
+  rig.clock.advance(20s);
+  pooled.markUnauthenticated();
+  CHECK_FALSE(pooled.authenticated());
+  CHECK(rig.table.unauthenticated() == 2);
+  CHECK(rig.table.oldestStranger(20s) == &late);
+  rig.clock.advance(40s);
+  pooled.touch();  // what it sends does not help
+  rig.table.sweep();
+  CHECK(late.parted == Parting::LoginTimeout);
+  CHECK_FALSE(pooled.parted);
+  rig.clock.advance(20s);
+  rig.table.sweep();
+  CHECK(pooled.parted == Parting::LoginTimeout);
+}
+
+TEST_CASE("who logs in again in time is known again") {
+  Rig rig;
+  FakeSession& pooled = rig.addKnown();
+  for (int i = 0; i < 3; ++i) {
+    pooled.markUnauthenticated();
+    pooled.markUnauthenticated();
+    CHECK(rig.table.unauthenticated() == 1);
+    rig.clock.advance(59s);
+    rig.table.sweep();
+    pooled.markAuthenticated();
+    CHECK(rig.table.unauthenticated() == 0);
+  }
+  rig.clock.advance(9min);
+  rig.table.sweep();
+  CHECK_FALSE(pooled.parted);
+}
+
 TEST_CASE("without a login the time counts from the connection, whatever the client sends") {
   Rig rig;
   FakeSession& dribbler = rig.add();
