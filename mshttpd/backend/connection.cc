@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mshttpd/backend/connection.h"
+
+#include <utility>
+
+#include "common/base/ascii.h"
+#include "common/base/base64.h"
+#include "common/imap/parse/response.h"
+#include "common/imap/parse/scanner.h"
+#include "common/imap/print/command.h"
+
+namespace posthorn::mshttpd::backend {
+namespace {
+
+using imap::CommandName;
+using imap::Condition;
+
+constexpr std::size_t kReadSize = 64UL * 1024;
+constexpr std::uint64_t kMostForCommand = 256UL * 1024 * 1024;  // octets of all responses
+constexpr std::size_t kMostPipelined = 32;
+// Answers wait in the sockets' buffers while commands are still being sent.
+constexpr std::size_t kMostPipelinedOctets = 16UL * 1024;
+
+/// Where a server must say "+" before it gets more: the end of a line that announces a literal; the whole
+/// length when nowhere.
+std::size_t endOfPart(View bytes) {
+  std::size_t at = 0;
+  while (at < bytes.size()) {
+    const std::size_t end = bytes.find("\r\n", at);
+    if (end == View::npos) break;
+    const auto literal = imap::headAtEnd(bytes.substr(at, end - at));
+    at = end + 2;
+    if (!literal) continue;
+    if (literal->synchronizing) return at;
+    at += literal->octets;
+  }
+  return bytes.size();
+}
+
+}  // namespace
+
+Connection::Connection(std::unique_ptr<Wire> wire, const Patience& patience, const Clock& clock)
+    : wire_(std::move(wire)), patience_(patience), clock_(clock) {}
+
+Result<std::unique_ptr<Connection>> Connection::open(std::unique_ptr<Wire> wire, const Patience& patience,
+                                                     const Clock& clock) {
+  std::unique_ptr<Connection> made(new Connection(std::move(wire), patience, clock));
+  PH_CHECK(made->greet());
+  return made;
+}
+
+Status Connection::greet() {
+  begin();
+  wire_->arm(clock_.steady() + patience_.login);
+  PH_TRY(const imap::Response first, next());
+  const auto* hello = std::get_if<imap::StatusResponse>(&first);
+  if (hello == nullptr || hello->tag != "*") return fail(makeError(Errc::Unavailable, "it does not greet"));
+  if (hello->condition != Condition::Ok)
+    return fail(makeError(Errc::Unavailable, "it greets with " + ascii::printable(hello->text)));
+  Reply reply{.done = *hello, .data = {}};
+  learn(reply);
+  if (!capabilities_.empty()) return okStatus();
+  PH_TRY(reply, ask({.name = CommandName::Capability, .args = imap::NoArgs{}}));
+  return expectOk(reply);
+}
+
+std::string Connection::nextTag() {
+  return "h" + std::to_string(++tags_);
+}
+
+void Connection::begin() {
+  heard_ = false;
+  taken_ = 0;
+}
+
+Status Connection::fail(Error why) {
+  dead_ = true;
+  if (why.code != Errc::Timeout) why.code = Errc::Unavailable;
+  if (!why.text.starts_with(wire_->peer())) why.text = wire_->peer() + ": " + why.text;
+  why.client = "The mail server does not answer now; try again.";
+  return why;
+}
+
+Status Connection::send(View bytes) {
+  if (dead_) return makeError(Errc::Unavailable, wire_->peer() + ": the connection is over");
+  wire_->arm(clock_.steady() + patience_.silence);
+  if (auto sent = wire_->write(bytes); !sent) return fail(std::move(sent).error());
+  return okStatus();
+}
+
+Result<imap::Response> Connection::next() {
+  std::size_t needed = 1;
+  while (true) {
+    if (in_.size() - at_ >= needed) {
+      auto outcome = imap::parseResponse(View(in_).substr(at_));
+      if (auto* bad = std::get_if<imap::ResponseBad>(&outcome))
+        return fail(makeError(Errc::Unavailable, "it speaks no IMAP: " + bad->text)).error();
+      if (auto* done = std::get_if<imap::ResponseDone>(&outcome)) {
+        at_ += done->consumed;
+        taken_ += done->consumed;
+        if (at_ == in_.size()) {
+          in_.clear();
+          at_ = 0;
+        }
+        if (taken_ > kMostForCommand)
+          return fail(makeError(Errc::Unavailable, "it says more than was asked for")).error();
+        return std::move(done->response);
+      }
+      needed = std::get<imap::ResponseIncomplete>(outcome).needed + 1;
+    }
+    in_.erase(0, at_);
+    at_ = 0;
+    const std::size_t before = in_.size();
+    in_.resize(before + kReadSize);
+    auto got = wire_->read(std::span<char>(in_).subspan(before));
+    in_.resize(before + (got.ok() ? *got : 0));
+    if (!got) return fail(std::move(got).error()).error();
+    if (*got == 0) return fail(makeError(Errc::Unavailable, "it closed the connection")).error();
+    heard_ = true;
+    wire_->arm(clock_.steady() + patience_.silence);
+  }
+}
+
+/// Everything up to the tagged answer.
+Status Connection::collect(const std::string& tag, Reply& into) {
+  while (true) {
+    PH_TRY(imap::Response response, next());
+    if (auto* status = std::get_if<imap::StatusResponse>(&response)) {
+      if (status->tag == tag) {
+        into.done = std::move(*status);
+        return okStatus();
+      }
+      if (status->condition == Condition::Bye)
+        return fail(makeError(Errc::Unavailable, "it says goodbye: " + ascii::printable(status->text)));
+      if (status->tag != "*") return fail(makeError(Errc::Unavailable, "it answers what was not asked"));
+    }
+    if (std::holds_alternative<imap::ContinueResponse>(response)) continue;
+    into.data.push_back(std::move(response));
+  }
+}
+
+/// True for "+"; false when the command is over instead.
+Result<bool> Connection::awaitGo(const std::string& tag, Reply& into) {
+  while (true) {
+    PH_TRY(imap::Response response, next());
+    if (std::holds_alternative<imap::ContinueResponse>(response)) return true;
+    if (auto* status = std::get_if<imap::StatusResponse>(&response)) {
+      if (status->tag == tag) {
+        into.done = std::move(*status);
+        return false;
+      }
+      if (status->condition == Condition::Bye)
+        return fail(makeError(Errc::Unavailable, "it says goodbye: " + ascii::printable(status->text)))
+            .error();
+    }
+    into.data.push_back(std::move(response));
+  }
+}
+
+/// Sends a command, waiting at each synchronising literal. `done`: the server answered before its end.
+Status Connection::sendParts(View bytes, const std::string& tag, Reply& into, bool& done) {
+  done = false;
+  while (true) {
+    const std::size_t part = endOfPart(bytes);
+    PH_CHECK(send(bytes.substr(0, part)));
+    bytes.remove_prefix(part);
+    if (bytes.empty()) return okStatus();
+    PH_TRY(const bool go, awaitGo(tag, into));
+    if (!go) {
+      done = true;
+      return okStatus();
+    }
+  }
+}
+
+Result<Reply> Connection::ask(Request request) {
+  begin();
+  const std::string tag = nextTag();
+  std::string bytes;
+  imap::putCommand(bytes,
+                   {.tag = tag, .name = request.name, .uid = request.uid, .args = std::move(request.args)},
+                   {.utf8 = false, .literalPlus = can("LITERAL+")});
+  Reply reply;
+  bool done = false;
+  PH_CHECK(sendParts(bytes, tag, reply, done));
+  if (!done) PH_CHECK(collect(tag, reply));
+  learn(reply);
+  return reply;
+}
+
+Result<std::vector<Reply>> Connection::askAll(std::vector<Request> requests) {
+  std::vector<Reply> replies;
+  replies.reserve(requests.size());
+  std::size_t first = 0;
+  while (first < requests.size()) {
+    begin();
+    std::string bytes;
+    std::vector<std::string> tags;
+    while (first + tags.size() < requests.size() && tags.size() < kMostPipelined) {
+      Request& request = requests[first + tags.size()];
+      std::string one;
+      const std::string tag = nextTag();
+      imap::putCommand(one, {.tag = tag, .name = request.name, .uid = request.uid, .args = request.args},
+                       {.utf8 = false, .literalPlus = can("LITERAL+")});
+      const bool waits = endOfPart(one) != one.size();
+      if (!tags.empty() && (waits || bytes.size() + one.size() > kMostPipelinedOctets)) break;
+      bytes += one;
+      tags.push_back(tag);
+      if (waits) break;
+    }
+    Reply reply;
+    bool done = false;
+    PH_CHECK(sendParts(bytes, tags.front(), reply, done));
+    for (const std::string& tag : tags) {
+      if (!done) PH_CHECK(collect(tag, reply));
+      done = false;
+      learn(reply);
+      replies.push_back(std::exchange(reply, Reply{}));
+    }
+    first += tags.size();
+  }
+  return replies;
+}
+
+/// The octets of a literal, as they come from the source. A source that fails or that has another length
+/// ends the connection: there is no way to take back a literal that has begun.
+Status Connection::stream(std::uint64_t octets, const Source& text) {
+  std::uint64_t sent = 0;
+  while (true) {
+    auto piece = text();
+    if (!piece) {
+      dead_ = true;
+      return std::move(piece).error();
+    }
+    if (piece->empty()) break;
+    if (piece->size() > octets - sent) break;
+    PH_CHECK(send(*piece));
+    sent += piece->size();
+  }
+  if (sent == octets) return okStatus();
+  dead_ = true;
+  return makeError(Errc::Internal, "a message is not as long as was said");
+}
+
+Result<Reply> Connection::append(const std::string& mailbox, const imap::AppendMessage& message,
+                                 std::uint64_t octets, const Source& text) {
+  begin();
+  const std::string tag = nextTag();
+  const imap::PrintOptions options{.utf8 = false, .literalPlus = can("LITERAL+")};
+  std::string head;
+  imap::putCommand(
+      head, {.tag = tag, .name = CommandName::Append, .uid = false, .args = imap::AppendArgs{{mailbox}}},
+      options);
+  // The message's own literal always waits: a server that does not want it says so before it is sent.
+  imap::putAppendMessage(head, message, octets, {.utf8 = false, .literalPlus = false});
+  Reply reply;
+  bool done = false;
+  PH_CHECK(sendParts(head, tag, reply, done));
+  if (!done) {
+    PH_TRY(const bool go, awaitGo(tag, reply));
+    done = !go;
+  }
+  if (done) return reply;
+  PH_CHECK(stream(octets, text));
+  std::string end;
+  imap::putAppendMessageEnd(end, message);
+  PH_CHECK(send(end + "\r\n"));
+  PH_CHECK(collect(tag, reply));
+  return reply;
+}
+
+void Connection::learn(const Reply& reply) {
+  const auto take = [this](const std::vector<std::string>& names) {
+    capabilities_.clear();
+    for (const std::string& name : names) capabilities_.insert(ascii::toUpper(name));
+  };
+  for (const imap::Response& response : reply.data) {
+    if (const auto* data = std::get_if<imap::CapabilityData>(&response); data != nullptr && !data->enabled)
+      take(data->names);
+    const auto* status = std::get_if<imap::StatusResponse>(&response);
+    if (status != nullptr && status->code.kind == imap::ResponseCode::Kind::Capability)
+      take(status->code.words);
+  }
+  if (reply.done.code.kind == imap::ResponseCode::Kind::Capability) take(reply.done.code.words);
+}
+
+Status Connection::judgeLogin(const Reply& reply, const Client& client) {
+  if (reply.ok()) {
+    user_ = client.user;
+    return okStatus();
+  }
+  Error error = refusal(reply.done);
+  const std::string what = wire_->peer() + " refuses a login for " + ascii::printable(client.user) + ": ";
+  if (error.code == Errc::Unavailable) {
+    error.text = what + error.text;
+    return error;
+  }
+  return makeError(Errc::Denied, what + error.text);
+}
+
+Status Connection::logIn(const ProxyAdmin& admin, const Client& client) {
+  const bool again = !user_.empty();
+  if (again && !can("UNAUTHENTICATE"))
+    return makeError(Errc::Unsupported, "the server keeps to one user a connection");
+  if (!can("AUTH=PLAIN") && !again)
+    return makeError(Errc::Denied,
+                     wire_->peer() + " does not take passwords (AUTH=PLAIN) on this connection");
+  const std::string message = client.user + '\0' + admin.name + '\0' + admin.password;
+  const bool initial = can("SASL-IR");
+  std::vector<Request> requests;
+  if (can("ID"))
+    requests.push_back(
+        {.name = CommandName::Id,
+         .args = imap::IdArgs{
+             {{"name", "Posthorn mshttpd"},
+              {"x-originating-ip", client.address.empty() ? std::nullopt : std::optional(client.address)}}}});
+  if (again) requests.push_back({.name = CommandName::Unauthenticate, .args = imap::NoArgs{}});
+  user_.clear();
+  selected.clear();
+  if (!initial) {
+    PH_TRY(const auto before, askAll(std::move(requests)));
+    if (again && !before.back().ok())
+      return fail(makeError(Errc::Unavailable, "it does not take a user back"));
+    begin();
+    const std::string tag = nextTag();
+    PH_CHECK(send(tag + " AUTHENTICATE PLAIN\r\n"));
+    Reply reply;
+    PH_TRY(const bool go, awaitGo(tag, reply));
+    if (go) {
+      PH_CHECK(send(base64::encode(message) + "\r\n"));
+      PH_CHECK(collect(tag, reply));
+    }
+    PH_CHECK(judgeLogin(reply, client));
+    PH_TRY(reply, ask({.name = CommandName::Capability, .args = imap::NoArgs{}}));
+    return expectOk(reply);
+  }
+  requests.push_back({.name = CommandName::Authenticate, .args = imap::AuthenticateArgs{"PLAIN", message}});
+  requests.push_back({.name = CommandName::Capability, .args = imap::NoArgs{}});
+  PH_TRY(const auto replies, askAll(std::move(requests)));
+  if (again && !replies[replies.size() - 3].ok())
+    return fail(makeError(Errc::Unavailable, "it does not take a user back"));
+  return judgeLogin(replies[replies.size() - 2], client);
+}
+
+Error refusal(const imap::StatusResponse& done) {
+  using Kind = imap::ResponseCode::Kind;
+  const std::string text = ascii::printable(done.text, 300);
+  switch (done.code.kind) {
+    case Kind::NonExistent:
+    case Kind::TryCreate:
+    case Kind::XAnchorNotFound:
+      return makeError(Errc::NotFound, text);
+    case Kind::AlreadyExists:
+      return makeError(Errc::Exists, text);
+    case Kind::NoPerm:
+    case Kind::AuthorizationFailed:
+    case Kind::AuthenticationFailed:
+    case Kind::ReadOnly:
+      return makeError(Errc::Denied, text);
+    case Kind::OverQuota:
+      return makeError(Errc::OverQuota, text);
+    case Kind::Limit:
+      return makeError(Errc::Limit, text);
+    case Kind::TooBig:
+      return makeError(Errc::TooBig, text);
+    case Kind::InUse:
+    case Kind::Unavailable:
+      return makeError(Errc::Unavailable, text);
+    case Kind::HasChildren:
+    case Kind::XStateMismatch:
+    case Kind::XCannotCalculate:
+      return makeError(Errc::Conflict, text);
+    case Kind::UseAttr:
+    case Kind::UnknownCte:
+      return makeError(Errc::Unsupported, text);
+    default:
+      break;
+  }
+  return makeError(done.condition == Condition::Bad ? Errc::Unsupported : Errc::Invalid, text);
+}
+
+Status expectOk(const Reply& reply) {
+  if (reply.ok()) return okStatus();
+  return refusal(reply.done);
+}
+
+}  // namespace posthorn::mshttpd::backend
