@@ -33,7 +33,7 @@ const CONFIG: Config = {
   ],
   FORBID_ATTR: ['id', 'name', 'srcset', 'sizes', 'poster', 'ping', 'action', 'formaction', 'usemap', 'tabindex', 'autofocus', 'popover',
     'popovertarget', 'popovertargetaction', 'is', 'slot', 'accesskey', 'contenteditable', 'draggable', 'hidden', 'inert', 'target',
-    'download', 'translate', 'loading', 'decoding', 'crossorigin', 'integrity'],
+    'download', 'translate', 'loading', 'decoding', 'crossorigin', 'integrity', 'cite', 'longdesc', 'profile'],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|cid:|data:image\/(?:png|jpe?g|gif|webp)[;,])/i,
