@@ -118,14 +118,11 @@ MaybeRefusal judgeStatus(const Account& account, const Way& way) {
   return std::nullopt;
 }
 
-MaybeRefusal judgeHost(const Settings& settings, const Attempt& attempt, const Account& account,
-                       const Way& way) {
+// Whether the user's mail is on another host.
+bool livesElsewhere(const Settings& settings, const Account& account, const Way& way) {
   way.tell(Step::Host, "mailHost", account.mailHost.empty() ? "not set: here" : account.mailHost);
   way.tell(Step::Host, "this host", settings.hostname);
-  if (account.mailHost.empty() || ascii::equal(account.mailHost, settings.hostname)) return std::nullopt;
-  // mshttpd goes to the user's host instead of having his mail here.
-  if (attempt.service == config::Service::Http) return std::nullopt;
-  return refuse(Reason::WrongHost, "mailHost=" + account.mailHost);
+  return !account.mailHost.empty() && !ascii::equal(account.mailHost, settings.hostname);
 }
 
 MaybeRefusal judgeService(const Account& account, const Attempt& attempt, const Way& way) {
@@ -178,8 +175,8 @@ std::variant<Account, Refusal> authorize(const LoginContext& context, const Atte
 }
 
 // mshttpd's proxy login at imapd: the user came by http, and mshttpd has judged that.
-bool judgedElsewhere(const Settings& settings, const Attempt& attempt, const Account& by,
-                     const Account& target) {
+bool throughTheWeb(const Settings& settings, const Attempt& attempt, const Account& by,
+                   const Account& target) {
   return attempt.service == config::Service::Imap && by.id != target.id && isProxyAdmin(settings, by);
 }
 
@@ -208,6 +205,13 @@ std::variant<Shown, Refusal> prepare(const Settings& settings, const Attempt& at
   return Shown{*std::move(name), std::move(password)};
 }
 
+// He has no mail here: what came into a mailbox of his own on this host would never be seen.
+void makeVisitor(Login& login) {
+  login.visitor = true;
+  login.account.mailQuota = 0;
+  login.account.mailMsgQuota = 0;
+}
+
 // All that is behind the password.
 Outcome judgeUse(const LoginContext& context, const Attempt& attempt, const Account& by, const Way& way) {
   const Settings& settings = context.settings;
@@ -217,13 +221,19 @@ Outcome judgeUse(const LoginContext& context, const Attempt& attempt, const Acco
   const Account& account = std::get<Account>(authorized);
   if (!attempt.authzid.empty())
     if (auto refusal = judgeStatus(account, way)) return *std::move(refusal);
-  if (auto refusal = judgeHost(settings, attempt, account, way)) return *std::move(refusal);
-  if (!judgedElsewhere(settings, attempt, by, account))
+  const bool elsewhere = livesElsewhere(settings, account, way);
+  const bool web = throughTheWeb(settings, attempt, by, account);
+  // mshttpd goes to the user's host instead of having his mail here; at imapd it visits what others share
+  // here.
+  if (elsewhere && attempt.service != config::Service::Http && !web)
+    return refuse(Reason::WrongHost, "mailHost=" + account.mailHost);
+  if (!web)
     if (auto refusal = judgeService(account, attempt, way)) return *std::move(refusal);
   if (context.admitAccount)
     if (const auto reason = context.admitAccount(account)) return refuse(*reason);
   Login login{account, by.id, by.id == account.id && isAdmin(settings, account)};
   login.proxyUser = mayProxy(settings, by);
+  if (elsewhere && web) makeVisitor(login);
   return login;
 }
 

@@ -37,6 +37,7 @@ struct Login {
   Account account;     ///< whose mail it is; account.id owns the mailboxes
   std::string by;      ///< canonical id of who showed the password; differs from account.id for a proxy login
   bool admin = false;  ///< `account` is one of store.admins and came by itself
+  bool visitor = false;    ///< his mail is on another host; mshttpd looks here at what others share with him
   bool proxyUser = false;  ///< `by` may act for others: base.proxyadmin or one of store.admins
   std::string address{};   ///< whose login it is: the attempt's address, or its claimed one where believed
   [[nodiscard]] bool proxied() const { return by != account.id; }

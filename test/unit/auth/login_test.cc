@@ -303,6 +303,30 @@ TEST_CASE("who has shown a password goes on as another user when he may") {
   CHECK(goOn("webproxy", "anna") == "[proxy-denied]");
 }
 
+TEST_CASE("mshttpd's proxy user brings users of other hosts to imapd as visitors without room") {
+  Fixture f;
+  f.directory.accounts["anna"].mailHost = "other.example.com";
+  f.directory.accounts["anna"].mailQuota = -1;
+  const auto visit = [&f](const std::string& by, config::Service service) {
+    Attempt a = Fixture::attempt(by, "secret", "anna");
+    a.service = service;
+    return login(f.context, a);
+  };
+  const Outcome outcome = visit("webproxy", config::Service::Imap);
+  REQUIRE(std::holds_alternative<Login>(outcome));
+  CHECK(std::get<Login>(outcome).visitor);
+  CHECK(std::get<Login>(outcome).account.mailQuota == 0);
+  CHECK(std::get<Login>(outcome).account.mailMsgQuota == 0);
+  const auto refusedAs = [](const Outcome& said) {
+    const auto* refusal = std::get_if<Refusal>(&said);
+    return refusal != nullptr ? toString(refusal->reason) : "passed";
+  };
+  CHECK(refusedAs(visit("webproxy", config::Service::Pop)) == "wrong-host");
+  CHECK(refusedAs(visit("admin", config::Service::Imap)) == "wrong-host");
+  f.directory.accounts["anna"].mailHost.clear();
+  CHECK_FALSE(std::get<Login>(visit("webproxy", config::Service::Imap)).visitor);
+}
+
 TEST_CASE("a process may refuse before and after") {
   Fixture f;
   f.context.admit = [](const Attempt&) { return std::optional<Reason>(Reason::Throttled); };
