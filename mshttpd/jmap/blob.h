@@ -15,12 +15,16 @@
 //
 //   M<email id>          a message as it is stored
 //   P<email id>_1-2      part 1.2 of it, its transfer encoding undone
+//   N<blob id>_1-2       part 1.2 of a message that is a blob itself: an upload, an attached message
 //   anything else        an upload, http/uploads.h
 
 namespace posthorn::mshttpd::jmap {
 
 std::string messageBlobId(const backend::Id& email);
 std::string partBlobId(const backend::Id& email, const PartNumber& part);
+
+/// A part of a blob that Email/parse has read: P... where the blob is a stored message.
+std::string innerBlobId(const std::string& blob, const PartNumber& part);
 
 /// A blob that a message holds.
 struct MailBlob {
@@ -38,6 +42,9 @@ imap::Section wholePart(const PartNumber& part);
 /// known, else "application/octet-stream". NotFound: there is no such blob for this user. Job thread.
 Result<backend::Source> openBlob(Call& call, const Call::Account& account, const std::string& id,
                                  std::uint64_t& size, std::string& type);
+
+/// All of a blob, where that is no more than a message may be; else TooBig.
+Result<Bytes> readBlob(Call& call, const Call::Account& account, const std::string& id);
 
 /// All of a source; TooBig beyond `most` octets.
 Result<Bytes> readAll(const backend::Source& source, std::uint64_t most);
