@@ -24,7 +24,8 @@ void tellTimeout(const events::Notifier* notifier, const login::WebSession& sess
 
 }  // namespace
 
-Status keepHouse(login::WebSessions& sessions, UploadSpool& uploads, const events::Notifier* notifier) {
+Status keepHouse(login::WebSessions& sessions, UploadSpool& uploads, backend::Backends& hosts,
+                 const events::Notifier* notifier) {
   const auto over = sessions.collect(kMostAtOnce);
   if (over.ok()) {
     for (const login::WebSession& session : *over) tellTimeout(notifier, session);
@@ -33,6 +34,7 @@ Status keepHouse(login::WebSessions& sessions, UploadSpool& uploads, const event
   }
   const auto gone = uploads.collect();
   if (!gone.ok()) log::write(messages::kSpoolFailed, {{"error", gone.error().describe()}});
+  hosts.sweep();
   return okStatus();
 }
 

@@ -20,16 +20,6 @@ constexpr std::uint64_t kLeastBodies = 64UL << 20;
 constexpr std::uint64_t kBodiesOfTheLargest = 8;
 
 /// Before a provider is built in: says so.
-class NoHosts final : public backend::MailHosts {
- public:
-  Result<std::unique_ptr<backend::MailHost>> open(const std::string&, const std::string&,
-                                                  const std::string&) override {
-    return makeError(Errc::Unavailable, "no back end");
-  }
-  Result<std::vector<backend::SharedAccount>> sharedWith(const std::string&, const std::string&) override {
-    return std::vector<backend::SharedAccount>();
-  }
-};
 class NoSubmission final : public Submission {
  public:
   Result<Sent> send(const Envelope&, const backend::Source&, std::uint64_t, bool) override {
@@ -81,7 +71,8 @@ Result<Server::Opened> openAll(const config::Snapshot& config, const Clock& cloc
   PH_TRY(opened.files, http::StaticFiles::read(webFolder(config)));
   if (opened.files->empty()) log::write(messages::kNoBrowserClient, {{"folder", webFolder(config)}});
   PH_TRY(opened.providers.uploads, UploadSpool::open(config.get<"http.spooldir">(), clock));
-  opened.providers.hosts = std::make_unique<NoHosts>();
+  opened.logins = auth::Authenticator::open(auth::Settings::from(config), clock);
+  PH_TRY(opened.providers.hosts, backend::Backends::make(config, opened.logins, clock));
   opened.providers.submission = std::make_unique<NoSubmission>();
   opened.providers.principals = std::make_unique<NoPrincipals>();
   return opened;
@@ -104,12 +95,13 @@ Server::Server(proc::Host& host, const proc::Handover& handover, Opened opened)
               .push = nullptr},
       front_(host, *handover.config, config::Service::Http, *this),
       house_(host.loop(), front_.jobs(), kHouseEvery,
-             [sessions = opened.sessions, notifier = handover.notifier, uploads = providers_.uploads.get()] {
-               return keepHouse(*sessions, *uploads, notifier.get());
+             [sessions = opened.sessions, notifier = handover.notifier, uploads = providers_.uploads.get(),
+              hosts = providers_.hosts.get()] {
+               return keepHouse(*sessions, *uploads, *hosts, notifier.get());
              }) {
   shared_.jobs = &front_.jobs();
   auto first = std::make_shared<Context>();
-  first->logins = auth::Authenticator::open(auth::Settings::from(*handover.config), host.loop().clock());
+  first->logins = std::move(opened.logins);
   first->logins->setGates({}, [slot = host.slot()](const auth::Account& account) {
     return slot.quarantined(account.id) ? std::optional(auth::Reason::Quarantined) : std::nullopt;
   });

@@ -35,6 +35,7 @@ class Server final : public proc::Worker, public net::Reception {
 
   /// What start() has opened.
   struct Opened {
+    std::shared_ptr<auth::Authenticator> logins;
     std::shared_ptr<login::WebSessions> sessions;
     std::shared_ptr<const http::StaticFiles> files;
     Providers providers;

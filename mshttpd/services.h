@@ -5,7 +5,7 @@
 
 #include "common/config/snapshot.h"
 #include "common/net/loop.h"
-#include "mshttpd/backend/mail_host.h"
+#include "mshttpd/backend/backends.h"
 #include "mshttpd/backend/submission.h"
 #include "mshttpd/http/upload_spool.h"
 #include "mshttpd/jmap/gate.h"
@@ -16,7 +16,7 @@ namespace posthorn::mshttpd {
 
 /// Owns what jmap::Services refers to, for the life of the worker.
 struct Providers {
-  std::unique_ptr<backend::MailHosts> hosts;
+  std::shared_ptr<backend::Backends> hosts;
   std::unique_ptr<UploadSpool> uploads;
   std::unique_ptr<Submission> submission;
   std::unique_ptr<jmap::Principals> principals;

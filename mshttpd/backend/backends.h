@@ -35,8 +35,7 @@ class Backends final : public MailHosts {
                                          const std::string& client) override;
   Result<std::vector<SharedAccount>> sharedWith(const std::string& user, const std::string& client) override;
 
-  /// Whether the user's mail can be had at all: for the login, which tells him so.
-  Status check(const std::string& user);
+  Status check(const std::string& user) override;
 
   [[nodiscard]] Endpoints& endpoints() { return *endpoints_; }
   /// Closes connections that were not used for long. Does not block.

@@ -183,6 +183,9 @@ class MailHosts {
   /// for the server's log. `host` empty: as the directory says.
   virtual Result<std::unique_ptr<MailHost>> open(const std::string& user, const std::string& owner,
                                                  const std::string& client) = 0;
+  /// Whether this user's mail can be had at all, without asking a server: a login says so instead of an empty
+  /// page later. The error's client text is for the user.
+  virtual Status check(const std::string& user) = 0;
   virtual Result<std::vector<SharedAccount>> sharedWith(const std::string& user,
                                                         const std::string& client) = 0;
 };

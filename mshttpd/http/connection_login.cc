@@ -121,6 +121,8 @@ void Connection::beginSession(const std::shared_ptr<login::Wish>& wish, login::W
   const auto made = [wish, certificate, user = session.user, by = session.by](Connection& to,
                                                                               Result<std::string> id) {
     if (to.phase_ != Phase::Judging) return;
+    if (!id.ok() && !id.error().client.empty())
+      return to.refuseLogin(*wish, 503, id.error().client, "unavailable");
     if (!id.ok()) {
       log::write(messages::kSessionsFailed, {{"error", id.error().describe()}});
       return to.refuseLogin(*wish, 503, "The server cannot begin a session now. Try again later.",
@@ -149,6 +151,7 @@ void Connection::beginSession(const std::shared_ptr<login::Wish>& wish, login::W
   const Status posted = shared_.jobs->post<Connection>(
       net::JobKind::Store, id(), {},
       [context = context_, old, session = std::move(session)]() -> Result<std::string> {
+        if (!session.anonymous) PH_CHECK(context->services->hosts.check(session.user));
         // Whoever logs in anew in the same browser leaves.
         if (login::WebSessions::looksLikeId(old)) PH_CHECK(context->sessions->end(old));
         return context->sessions->begin(session);

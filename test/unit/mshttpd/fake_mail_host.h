@@ -136,6 +136,7 @@ class FakeMailHosts final : public MailHosts {
   FakeAccount& add(const std::string& owner);
   Result<std::unique_ptr<MailHost>> open(const std::string& user, const std::string& owner,
                                          const std::string& client) override;
+  Status check(const std::string&) override { return okStatus(); }
   Result<std::vector<SharedAccount>> sharedWith(const std::string& user, const std::string& client) override;
 };
 
