@@ -5,7 +5,8 @@ import { t } from '../text/catalogue';
 import { conversationOf } from './cache';
 import { apply, destroy, inverse, type Change, type Changes } from './change';
 import { refreshList, removeRows } from './list';
-import { cursor, emails, folderByRole, folderKey, folderOfView, folders, listing, opened, selected, view, type Folder } from './state';
+import { folderForRole } from './roles';
+import { cursor, emails, folderKey, folderOfView, folders, listing, opened, selected, view, type Folder } from './state';
 import { complain, dismiss, show } from './toasts';
 import { settings } from './settings';
 
@@ -48,24 +49,30 @@ export async function moveTo(target: Folder, rows: readonly Id[] = targets()): P
   await act(changes, rows, from !== null, t('done.moved', { n: rows.length, folder: folderName(target) }));
 }
 
-export function moveToRole(role: 'archive' | 'junk' | 'inbox', rows: readonly Id[] = targets()): Promise<void> {
-  const target = folderByRole(role);
-  if (target) return moveTo(target, rows);
-  show({ text: t('problem.noFolder', { role: t(`role.${role}`) }), kind: 'wrong' });
-  return Promise.resolve();
+export async function moveToRole(role: 'archive' | 'junk', rows: readonly Id[] = targets()): Promise<void> {
+  try {
+    if (rows.length > 0) await moveTo(await folderForRole(role, accountId()), rows);
+  } catch (error) {
+    complain(error);
+  }
 }
 
-/** To the trash; out of the trash (or without one) for good, after time to think again. */
+/** To the trash; out of the trash for good, after time to think again. */
 export async function remove(rows: readonly Id[] = targets()): Promise<void> {
-  const trash = folderByRole('trash');
-  if (trash && folderOfView.peek()?.key !== trash.key) return moveTo(trash, rows);
-  if (rows.length === 0) return undefined;
+  if (rows.length === 0) return;
+  if (folderOfView.peek()?.role !== 'trash') {
+    try {
+      await moveTo(await folderForRole('trash', accountId()), rows);
+    } catch (error) {
+      complain(error);
+    }
+    return;
+  }
   const ids = members(rows).map((email) => email.id);
   leaveRows(rows);
   removeRows(new Set(rows));
   const account = accountId();
   deferred(t('done.destroyed', { n: rows.length }), () => destroy(account, ids), () => void refreshList());
-  return undefined;
 }
 
 /** Done after the time for undo has gone; until then nothing has happened but in this window. */

@@ -10,9 +10,8 @@ import { htmlToPlain } from '../mail/plain';
 import { asTrusted } from '../mail/trusted';
 import { forget, keysBelow, read, write } from './keep';
 import { client } from './server';
-import { folderByRole, identities, ownAccount, user } from './state';
-import { createFolder } from './folders';
-import { t } from '../text/catalogue';
+import { folderForRole } from './roles';
+import { identities, ownAccount, user } from './state';
 
 export type SaveState = 'saved' | 'changed' | 'saving' | 'local'; // 'local': only in this browser so far
 
@@ -100,7 +99,7 @@ async function saveNow(id: string): Promise<void> {
 /** A message never changes (RFC 8621 4): a new one takes the old one's place in the same request. */
 async function store(now: Draft): Promise<Id> {
   const accountId = ownAccount.peek();
-  const folder = folderByRole('drafts', accountId)?.id ?? (await createFolder(accountId, null, t('role.drafts')));
+  const folder = (await folderForRole('drafts', accountId)).id;
   const email = toEmail(now, identityOf(now), folder, plainOf(now));
   const batch = new Batch();
   const made = batch.call('Email/set', { accountId, create: { draft: email } });

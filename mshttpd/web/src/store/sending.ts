@@ -9,6 +9,7 @@ import type { Draft } from '../mail/draft';
 import { t } from '../text/catalogue';
 import { apply } from './change';
 import { drafts, drop, identityOf, openDraft, save } from './drafts';
+import { folderForRole } from './roles';
 import { client } from './server';
 import { settings } from './settings';
 import { emails, folderByRole, ownAccount } from './state';
@@ -72,12 +73,9 @@ async function submitNow(draft: Draft): Promise<void> {
   const identity = identityOf(draft);
   if (!identity || !draft.serverId) throw new Problem('notFound');
   const inDrafts = folderByRole('drafts', accountId);
-  const inSent = folderByRole('sent', accountId);
-  const filed: Record<string, true | null> = { 'keywords/$draft': null };
-  if (inSent) {
-    filed[`mailboxIds/${inSent.id}`] = true;
-    if (inDrafts) filed[`mailboxIds/${inDrafts.id}`] = null;
-  }
+  const inSent = await folderForRole('sent', accountId);
+  const filed: Record<string, true | null> = { 'keywords/$draft': null, [`mailboxIds/${inSent.id}`]: true };
+  if (inDrafts) filed[`mailboxIds/${inDrafts.id}`] = null;
   const batch = new Batch();
   const sent = batch.call('EmailSubmission/set', {
     accountId,

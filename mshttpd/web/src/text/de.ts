@@ -147,7 +147,6 @@ export const de: Catalogue = {
   'problem.mailboxHasChild': 'In diesem Ordner sind Ordner. Löschen Sie diese zuerst.',
   'problem.mailboxHasEmail': 'In diesem Ordner sind Nachrichten. Verschieben oder löschen Sie diese zuerst.',
   'problem.nameTaken': 'Dieser Name geht nicht: vielleicht gibt es den Ordner schon. Wählen Sie einen anderen.',
-  'problem.noFolder': 'Es gibt keinen Ordner {role}. Legen Sie ihn zuerst an.',
   'problem.noRecipients': 'Niemand würde diese Nachricht bekommen. Tragen Sie unter An eine Adresse ein.',
   'problem.notFound': 'Das ist nicht mehr da. Vielleicht wurde es anderswo verschoben oder gelöscht.',
   'problem.notOffered': 'Der Server bietet das nicht an.',

@@ -148,7 +148,6 @@ export const en = {
   'problem.mailboxHasChild': 'There are folders in this folder. Delete them first.',
   'problem.mailboxHasEmail': 'There are messages in this folder. Move or delete them first.',
   'problem.nameTaken': 'This name cannot be used: there may be such a folder already. Choose another name.',
-  'problem.noFolder': 'There is no folder {role}. Create it first.',
   'problem.noRecipients': 'Nobody would get this message. Enter an address under To.',
   'problem.notFound': 'This is not there any more. It may have been moved or deleted elsewhere.',
   'problem.notOffered': 'The server does not offer this.',

@@ -27,9 +27,9 @@ export function Conversation() {
     <section class="reading-pane" aria-label={t('reading.label')}>
       <div class="toolbar" role="toolbar" aria-label={t('reading.toolbar')}>
         <IconButton icon="back" label={t('action.back')} onClick={close} />
-        <IconButton icon="archive" label={t('action.archive')} disabled={!folderByRole('archive')} onClick={() => void moveToRole('archive', [row])} />
+        <IconButton icon="archive" label={t('action.archive')} onClick={() => void moveToRole('archive', [row])} />
         <IconButton icon="trash" label={t('action.delete')} onClick={() => void remove([row])} />
-        <IconButton icon="junk" label={t('action.junk')} disabled={!folderByRole('junk')} onClick={() => void moveToRole('junk', [row])} />
+        <IconButton icon="junk" label={t('action.junk')} onClick={() => void moveToRole('junk', [row])} />
         <IconButton icon="folder" label={t('action.move')} onClick={() => (dialog.value = { kind: 'move' })} />
         <IconButton icon="unread" label={t('action.markUnread')} onClick={() => {
           void setSeen(false, [row]);
@@ -37,7 +37,7 @@ export function Conversation() {
         }} />
         <IconButton icon="star" label={t('action.star')} onClick={() => void toggleStar([row])} />
       </div>
-      <h2 class="subject" ref={heading} tabIndex={-1}>{subject}</h2>
+      <h1 class="subject" ref={heading} tabIndex={-1}>{subject}</h1>
       <div class={single ? 'cards single' : 'cards'}>
         {shown.map((email) => <MessageCard key={email.id} email={email} />)}
         {last && (

@@ -22,10 +22,10 @@ export function Dialog(props: { title: string; onClose: (() => void) | null; chi
       onKeyDown={(event) => event.stopPropagation()}
       onMouseDown={(event) => event.target === ref.current && props.onClose?.()}>
       <div class="dialog-body">
-        <header>
+        <div class="dialog-head">
           <h2 id={titleId}>{props.title}</h2>
           {props.onClose && <IconButton icon="close" label={t('action.close')} onClick={props.onClose} />}
-        </header>
+        </div>
         {props.children}
       </div>
     </dialog>

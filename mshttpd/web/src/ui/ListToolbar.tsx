@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { moveToRole, remove, setSeen, toggleStar } from '../store/actions';
-import { folderByRole, listing, selected } from '../store/state';
+import { listing, selected } from '../store/state';
 import { t } from '../text/catalogue';
 import { dialog } from './Dialogs';
 import { IconButton } from './Icon';
@@ -20,9 +20,9 @@ export function ListToolbar({ title }: { title: string }) {
         : (
           <>
             <span class="total" role="status">{t('list.selected', { n: chosen })}</span>
-            <IconButton icon="archive" label={t('action.archive')} disabled={!folderByRole('archive')} onClick={() => void moveToRole('archive')} />
+            <IconButton icon="archive" label={t('action.archive')} onClick={() => void moveToRole('archive')} />
             <IconButton icon="trash" label={t('action.delete')} onClick={() => void remove()} />
-            <IconButton icon="junk" label={t('action.junk')} disabled={!folderByRole('junk')} onClick={() => void moveToRole('junk')} />
+            <IconButton icon="junk" label={t('action.junk')} onClick={() => void moveToRole('junk')} />
             <IconButton icon="folder" label={t('action.move')} onClick={() => (dialog.value = { kind: 'move' })} />
             <IconButton icon="unread" label={t('action.markUnread')} onClick={() => void setSeen(false)} />
             <IconButton icon="check" label={t('action.markRead')} onClick={() => void setSeen(true)} />

@@ -2,11 +2,13 @@
 import { useEffect } from 'preact/hooks';
 import { drafts } from '../store/drafts';
 import { opened } from '../store/state';
+import { writeNew } from '../store/writing';
 import { t } from '../text/catalogue';
 import { ComposeWindow } from './ComposeWindow';
 import { Conversation } from './Conversation';
 import { dialog, Dialogs } from './Dialogs';
 import { FolderPane } from './FolderPane';
+import { Icon } from './Icon';
 import { MessageList } from './MessageList';
 import { Notices } from './Notices';
 import { onKey } from './shortcuts';
@@ -33,6 +35,7 @@ export function Shell() {
           <Conversation />
         </main>
       </div>
+      <button type="button" class="primary float-compose" aria-label={t('action.compose')} onClick={writeNew}><Icon name="compose" /></button>
       <div class="compose-dock">
         {drafts.value.map((one, index) => <ComposeWindow key={one.id} id={one.id} front={index === drafts.value.length - 1} />)}
       </div>
