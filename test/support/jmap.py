@@ -22,7 +22,9 @@ PROXY_PASSWORD = "proxy-secret-of-tests"
 
 def webmail_options(instance) -> dict[str, str]:
     """What the web server of `instance` needs to reach its own imapd; give it the user by add_proxy_user()."""
+    admins = instance.options.get("store.admins", "")
     return {
+        "store.admins": f"{admins} {PROXY_USER}".strip(),
         "base.proxyadmin": PROXY_USER,
         "base.proxyadminpass": PROXY_PASSWORD,
         "base.proxyimapport": instance.options["imap.port"],
