@@ -20,12 +20,6 @@ constexpr std::uint64_t kLeastBodies = 64UL << 20;
 constexpr std::uint64_t kBodiesOfTheLargest = 8;
 
 /// Before a provider is built in: says so.
-class NoSubmission final : public Submission {
- public:
-  Result<Sent> send(const Envelope&, const backend::Source&, std::uint64_t, bool) override {
-    return makeError(Errc::Unavailable, "no submission");
-  }
-};
 class NoPrincipals final : public jmap::Principals {
  public:
   Result<std::vector<jmap::Principal>> find(const std::string&, const std::string&, std::size_t) override {
@@ -73,7 +67,8 @@ Result<Server::Opened> openAll(const config::Snapshot& config, const Clock& cloc
   PH_TRY(opened.providers.uploads, UploadSpool::open(config.get<"http.spooldir">(), clock));
   opened.logins = auth::Authenticator::open(auth::Settings::from(config), clock);
   PH_TRY(opened.providers.hosts, backend::Backends::make(config, opened.logins, clock));
-  opened.providers.submission = std::make_unique<NoSubmission>();
+  PH_TRY(backend::SmtpSettings smtp, backend::SmtpSettings::from(config));
+  opened.providers.submission = std::make_unique<backend::SmtpSubmission>(std::move(smtp), clock);
   opened.providers.principals = std::make_unique<NoPrincipals>();
   return opened;
 }
@@ -130,6 +125,8 @@ Status Server::take(std::shared_ptr<const config::Snapshot> config, const proc::
   if (service.sslusessl) {
     PH_TRY(secure, tlsFrom(*config, tls));
   }
+  PH_TRY(backend::SmtpSettings smtp, backend::SmtpSettings::from(*config));
+  providers_.submission->configure(std::move(smtp));
   auto fresh = std::make_shared<Context>(*shared_.context);
   fresh->settings = Settings::from(*config);
   fresh->services = std::make_shared<const jmap::Services>(

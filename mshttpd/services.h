@@ -6,7 +6,7 @@
 #include "common/config/snapshot.h"
 #include "common/net/loop.h"
 #include "mshttpd/backend/backends.h"
-#include "mshttpd/backend/submission.h"
+#include "mshttpd/backend/smtp_submission.h"
 #include "mshttpd/http/upload_spool.h"
 #include "mshttpd/jmap/gate.h"
 #include "mshttpd/jmap/method.h"
@@ -18,7 +18,7 @@ namespace posthorn::mshttpd {
 struct Providers {
   std::shared_ptr<backend::Backends> hosts;
   std::unique_ptr<UploadSpool> uploads;
-  std::unique_ptr<Submission> submission;
+  std::unique_ptr<backend::SmtpSubmission> submission;
   std::unique_ptr<jmap::Principals> principals;
   std::unique_ptr<jmap::Gate> requests = std::make_unique<jmap::Gate>();
 };

@@ -69,8 +69,7 @@ struct ClientContext::Inner {
 ClientContext::ClientContext(std::shared_ptr<Inner> inner) : inner_(std::move(inner)) {}
 ClientContext::~ClientContext() = default;
 
-Result<std::shared_ptr<const ClientContext>> ClientContext::make(const std::string& caFile,
-                                                                 MinVersion minVersion) {
+Result<std::shared_ptr<ClientContext::Inner>> ClientContext::begin(MinVersion minVersion) {
   auto inner = std::make_shared<Inner>();
   inner->context.reset(SSL_CTX_new(TLS_client_method()));
   SSL_CTX* context = inner->context.get();
@@ -82,6 +81,19 @@ Result<std::shared_ptr<const ClientContext>> ClientContext::make(const std::stri
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   if (SSL_CTX_set_min_proto_version(context, least) != 1)
     return makeError(Errc::Internal, "OpenSSL refuses our settings: " + takeErrors("unknown"));
+  return inner;
+}
+
+Result<std::shared_ptr<const ClientContext>> ClientContext::makeUnverified(MinVersion minVersion) {
+  PH_TRY(auto inner, begin(minVersion));
+  SSL_CTX_set_verify(inner->context.get(), SSL_VERIFY_NONE, nullptr);
+  return std::shared_ptr<const ClientContext>(new ClientContext(std::move(inner)));
+}
+
+Result<std::shared_ptr<const ClientContext>> ClientContext::make(const std::string& caFile,
+                                                                 MinVersion minVersion) {
+  PH_TRY(auto inner, begin(minVersion));
+  SSL_CTX* context = inner->context.get();
   if (caFile.empty()) {
     if (SSL_CTX_set_default_verify_paths(context) != 1)
       return makeError(Errc::Unavailable,

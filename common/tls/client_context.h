@@ -16,6 +16,8 @@ class ClientContext {
   /// `caFile`: PEM with the authorities that are trusted, and no others; a self-signed certificate is its own
   /// authority. Empty: those of the system. Invalid or Unavailable when it cannot be read.
   static Result<std::shared_ptr<const ClientContext>> make(const std::string& caFile, MinVersion minVersion);
+  /// Believes everybody: against listeners only (RFC 7435), and nothing secret may be said over it.
+  static Result<std::shared_ptr<const ClientContext>> makeUnverified(MinVersion minVersion);
   ~ClientContext();
   ClientContext(const ClientContext&) = delete;
   ClientContext& operator=(const ClientContext&) = delete;
@@ -27,6 +29,7 @@ class ClientContext {
 
  private:
   struct Inner;
+  static Result<std::shared_ptr<Inner>> begin(MinVersion minVersion);
   explicit ClientContext(std::shared_ptr<Inner> inner);
   std::shared_ptr<Inner> inner_;
 };

@@ -35,9 +35,9 @@ struct Sent {
 class Submission {
  public:
   virtual ~Submission() = default;
-  /// An error is before or beyond any reply about recipients: Unavailable (no host answers), Denied (AUTH or
-  /// MAIL refused; text says why), Timeout with `data` unanswered: the message may have gone out, and the
-  /// text says that.
+  /// An error is before or beyond any reply about recipients: Unavailable (no host takes it now),
+  /// Denied (MAIL is refused), Unsupported, TooBig and Invalid (it cannot be said to this server), Timeout
+  /// with `data` unanswered: the message may have gone out, and the text says that.
   virtual Result<Sent> send(const Envelope& envelope, const backend::Source& message, std::uint64_t octets,
                             bool eightBit) = 0;
 };

@@ -127,3 +127,10 @@ TEST_CASE("a file of authorities that is none is said") {
   CHECK(nonsense.error().code == Errc::Invalid);
   CHECK(ClientContext::make("", MinVersion::Tls13).ok());
 }
+
+TEST_CASE("who believes everybody is only hidden from listeners") {
+  const auto client = ClientContext::makeUnverified(MinVersion::Tls12);
+  REQUIRE(client.ok());
+  const auto server = makeContext({.identities = {makeIdentity("imap.example", "DNS:imap.example")}});
+  CHECK(meet(server, **client, "other.example").agreed);
+}
