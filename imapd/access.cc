@@ -34,7 +34,10 @@ Error notPermitted() {
 Result<store::AccountHandle> accountOf(const Mail& mail, std::string_view owner) {
   if (owner == mail.account.id()) return mail.account;
   if (!mail.others) return noSuchMailbox();
-  return mail.others->account(owner, mail.account.id());
+  // Public folders begin with the first one that an administrator makes.
+  const bool begins = owner == store::kPublic && mail.others->identity(mail.account.id()).admin;
+  const auto create = begins ? store::Engine::Create::Yes : store::Engine::Create::No;
+  return mail.others->account(owner, mail.account.id(), create);
 }
 
 Result<Place> placeOf(const Mail& mail, std::string_view name) {
@@ -82,6 +85,29 @@ Result<Found> findMailbox(const Mail& mail, std::string_view name, store::Rights
 Result<std::vector<store::VisibleMailbox>> visibleIn(const Mail& mail, const store::AccountHandle& account) {
   if (mail.others) return store::visibleTo(account, mail.others->identity(mail.account.id()));
   return store::visibleTo(account, {mail.account.id(), {}, false});
+}
+
+bool mayCreate(const Mail& mail, std::string_view name) {
+  const auto place = placeOf(mail, name);
+  return place.ok() && mayCreate(mail, *place);
+}
+
+bool mayCreate(const Mail& mail, const Place& place) {
+  if (place.own) return true;
+  for (auto above = store::parentOf(place.name); !above.empty(); above = store::parentOf(above)) {
+    const auto parent = place.account.mailbox(above);
+    if (!parent.ok() && parent.error().code == Errc::NotFound) continue;
+    if (!parent.ok()) return false;
+    const auto rights = rightsOn(mail, *parent);
+    return rights.ok() && (*rights & store::kMayCreate) != 0;
+  }
+  return mail.others && mail.others->identity(mail.account.id()).admin;
+}
+
+Answer refusalOfTarget(const Mail& mail, std::string_view name, const Error& error) {
+  Answer answer = refusal(error);
+  if (error.code == Errc::NotFound && mayCreate(mail, name)) answer.text = "[TRYCREATE] No such mailbox";
+  return answer;
 }
 
 std::vector<std::string> sharersFor(const Mail& mail) {

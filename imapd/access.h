@@ -8,6 +8,7 @@
 #include "common/base/result.h"
 #include "common/store/acl.h"
 #include "common/store/rights.h"
+#include "imapd/answer.h"
 #include "imapd/mail.h"
 
 // Which mailbox a name means to this session's user, and what he may do with it (RFC 2342, RFC 4314). His own
@@ -55,6 +56,14 @@ Result<std::vector<store::VisibleMailbox>> visibleIn(const Mail& mail, const sto
 Result<store::AccountHandle> accountOf(const Mail& mail, std::string_view owner);
 /// Owners on this host who may share something with him, sorted, without himself. A hint: visibleIn() says.
 std::vector<std::string> sharersFor(const Mail& mail);
+
+/// Whether the user may make a mailbox of that name: k on the nearest one above it that is there. Says
+/// nothing of whether it is there already.
+bool mayCreate(const Mail& mail, std::string_view name);
+bool mayCreate(const Mail& mail, const Place& place);
+
+/// NO to a command whose target findMailbox() did not give: with TRYCREATE where the user could make it.
+Answer refusalOfTarget(const Mail& mail, std::string_view name, const Error& error);
 
 /// The errors of findMailbox().
 Error noSuchMailbox();

@@ -9,6 +9,7 @@
 
 #include "common/imap/types/command.h"
 #include "common/store/mailbox.h"
+#include "imapd/answer.h"
 #include "imapd/mail.h"
 
 namespace posthorn::imapd {
@@ -39,14 +40,18 @@ class Append {
 
  private:
   Status open(Mail& mail);
+  [[nodiscard]] Answer refusalOf(const Error& error) const;
   Result<store::AppendResult> commit(Mail& mail);
 
   imap::AppendArgs args_;
   std::vector<imap::AppendMessage> messages_;
-  std::uint64_t octets_ = 0;  // of the last message
+  std::uint64_t octets_ = 0;          // of the last message
+  std::vector<std::uint64_t> sizes_;  // of all of them, as announced
+  bool unknownCte_ = false;           // a literal8 holds what the store does not
   bool synchronizing_ = false;
   std::uint64_t total_ = 0;  // octets of all messages
   std::optional<store::MailboxHandle> target_;
+  bool tryCreate_ = false;  // there is no such mailbox, and the user could make it
   std::vector<store::MessageWriter> writers_;
 };
 

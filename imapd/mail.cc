@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <bit>
 
+#include "common/base/ascii.h"
 #include "common/imap/types/flags.h"
+#include "common/store/reader.h"
 #include "common/store/schema.h"
+#include "imapd/access.h"
 
 namespace posthorn::imapd {
 
@@ -30,9 +33,20 @@ Result<store::UidSet> messagesOf(const Mail& mail, const imap::SequenceSet& set,
   return store::UidSet::of(std::move(ranges));
 }
 
-Status mayWrite(const Mail& mail) {
-  if (!mail.selected->readOnly) return {};
-  return Error{Errc::Invalid, "read-only", "The mailbox is opened read-only"};
+Status mayWrite(const Mail& mail, store::Rights needed) {
+  if (mail.selected->readOnly) return Error{Errc::Invalid, "read-only", "The mailbox is opened read-only"};
+  return (mail.selected->rights & needed) == needed ? Status() : notPermitted();
+}
+
+Status recheck(Mail& mail) {
+  if (!mail.selected || mail.selected->box.reader() == nullptr) return {};
+  Selected& box = *mail.selected;
+  PH_TRY(const store::Rights rights, rightsOn(mail, box.box));
+  if ((rights & store::kMayRead) == 0)
+    return makeError(Errc::Conflict, "imapd: the mailbox may not be read any more");
+  if (rights != box.rights) box.box = box.box.as({mail.account.id(), rights});
+  box.rights = rights;
+  return {};
 }
 
 void enableCondstore(Mail& mail, std::string& out) {
@@ -62,16 +76,22 @@ void putFlags(std::string& out, const Selected& box, store::Uid uid, store::Syst
 }
 
 void putFlagResponses(std::string& out, const Selected& box) {
-  std::string names = "\\Answered \\Flagged \\Deleted \\Seen \\Draft";
+  constexpr View kSystem = "\\Answered \\Flagged \\Deleted \\Seen \\Draft";
+  std::string keywords;
   std::size_t used = 0;
   for (const std::string& keyword : box.keywords) {
     if (keyword.empty()) continue;
-    names.append(" ").append(keyword);
+    keywords.append(" ").append(keyword);
     ++used;
   }
-  out.append("* FLAGS (").append(names).append(")\r\n* OK [PERMANENTFLAGS (");
-  if (!box.readOnly) out.append(names).append(used < store::kMaxKeywords ? " \\*" : "");
-  out.append(")] Flags permitted\r\n");
+  out.append("* FLAGS (").append(kSystem).append(keywords).append(")\r\n* OK [PERMANENTFLAGS (");
+  const store::Reader user{{}, box.readOnly ? store::Rights{0} : box.rights};
+  std::string lasting;
+  for (const View flag : ascii::split(kSystem, ' '))
+    if ((user.flags() & store::parseSystemFlag(flag).value_or(0)) != 0)
+      lasting.append(lasting.empty() ? "" : " ").append(flag);
+  if (user.mayUseKeywords()) lasting.append(keywords).append(used < store::kMaxKeywords ? " \\*" : "");
+  out.append(lasting).append(")] Flags permitted\r\n");
 }
 
 void putUids(std::string& out, const std::vector<store::Uid>& uids) {

@@ -11,6 +11,7 @@
 #include "common/imap/types/sequence_set.h"
 #include "common/store/account.h"
 #include "common/store/mailbox.h"
+#include "common/store/rights.h"
 #include "imapd/sequence.h"
 
 namespace posthorn::imapd {
@@ -28,7 +29,8 @@ struct Features {
 struct Selected {
   store::MailboxHandle box;
   std::string name = {};
-  bool readOnly = false;
+  bool readOnly = false;                     ///< by EXAMINE
+  store::Rights rights = store::kAllRights;  ///< the user's, as of the command's beginning
   Sequence sequence = {};
   store::Uid top = 0;                      ///< the highest UID that was ever told
   store::Modseq shown = 0;                 ///< changes of flags and arrivals up to here have been told
@@ -56,8 +58,13 @@ struct Mail {
 /// the mailbox's count are Invalid; unknown UIDs are nothing (RFC 3501 6.4.8). Needs a selected mailbox.
 Result<store::UidSet> messagesOf(const Mail& mail, const imap::SequenceSet& set, bool uid);
 
-/// Invalid when the selected mailbox is opened with EXAMINE.
-Status mayWrite(const Mail& mail);
+/// Invalid when the selected mailbox is opened with EXAMINE, Denied when the user does not have all of
+/// `needed` on it.
+Status mayWrite(const Mail& mail, store::Rights needed);
+
+/// Reads the rights on the selected mailbox anew when it is another user's: what was withdrawn is so from the
+/// next command on. Conflict when it may not be read any more, as for one that is gone. Job.
+Status recheck(Mail& mail);
 
 /// The client wants to know of MODSEQ from now on (RFC 7162 3.1). When that is new and a mailbox is selected,
 /// it is told from where.

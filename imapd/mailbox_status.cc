@@ -7,7 +7,8 @@
 namespace posthorn::imapd {
 
 Status putMailboxStatus(std::string& out, const Mail& mail, const imap::MailboxName& name,
-                        const store::MailboxStatus& now, const imap::StatusItems& items) {
+                        const store::MailboxHandle& box, const store::MailboxStatus& now,
+                        const imap::StatusItems& items) {
   using imap::StatusItem;
   imap::StatusData data;
   data.mailbox = name;
@@ -16,8 +17,11 @@ Status putMailboxStatus(std::string& out, const Mail& mail, const imap::MailboxN
   };
   put(StatusItem::Messages, now.messages);
   if (items.has(StatusItem::Recent)) {
-    PH_TRY(const auto box, mail.account.mailbox(name.utf8));
-    PH_TRY(const std::uint32_t recent, box.recent());
+    std::uint32_t recent = 0;
+    // \Recent is the owner's (mail.h).
+    if (box.reader() == nullptr) {
+      PH_TRY(recent, box.recent());
+    }
     put(StatusItem::Recent, recent);
   }
   put(StatusItem::UidNext, now.uidNext);
@@ -26,11 +30,10 @@ Status putMailboxStatus(std::string& out, const Mail& mail, const imap::MailboxN
   put(StatusItem::Deleted, now.deleted);
   put(StatusItem::Size, now.bytes);
   put(StatusItem::HighestModseq, now.highestModseq);
-  put(StatusItem::AppendLimit, mail.account.options().maxMessageSize);
+  put(StatusItem::AppendLimit, box.account().options().maxMessageSize);
   if (items.has(StatusItem::DeletedStorage)) {
     std::uint64_t octets = 0;
     if (now.deleted > 0) {
-      PH_TRY(const auto box, mail.account.mailbox(name.utf8));
       PH_TRY(octets, box.deletedOctets());
     }
     put(StatusItem::DeletedStorage, octets);

@@ -69,41 +69,71 @@ store::Identity Others::identity(std::string_view user) const {
   return who;
 }
 
+Result<auth::Account> Others::find(std::string_view user) {
+  const auto settings = logins_->settings();
+  // Ids are canonical: whatever separates at a login, an '@' does here.
+  const auto name = auth::splitLogin(user, "@", settings->defaultDomain);
+  if (!name) return noSuchAccount();
+  auto account = logins_->directory().find(*name);
+  if (!account.ok() && account.error().code == Errc::NotFound) return noSuchAccount();
+  if (!account.ok()) return account.error();
+  if (account->id != user || !isServed(*account)) return noSuchAccount();
+  return account;
+}
+
+bool Others::isHere(const auth::Account& account) const {
+  return account.mailHost.empty() || ascii::equal(account.mailHost, logins_->settings()->hostname);
+}
+
+store::AccountRequest Others::requestOf(const auth::Account& account) const {
+  const auto config = config_.with([](const auto& kept) { return kept; });
+  return store::requestFor(account.id, account.partition, account.mailQuota, account.mailMsgQuota, *config);
+}
+
+Result<store::AccountRequest> Others::ask(std::string_view owner) {
+  const auto account = find(owner);
+  // Public folders need no user who could log in.
+  if (!account.ok() && account.error().code == Errc::NotFound && owner == store::kPublic) {
+    auth::Account nobody;
+    nobody.id = owner;
+    return requestOf(nobody);
+  }
+  if (!account.ok()) return account.error();
+  if (!isHere(*account)) return noSuchAccount();
+  return requestOf(*account);
+}
+
 Result<store::AccountRequest> Others::lookUp(std::string_view owner) {
   const Steady now = clock_.steady();
-  auto known = known_.with([&](const auto& all) -> std::optional<store::AccountRequest> {
+  auto known = known_.with([&](const auto& all) -> std::optional<Result<store::AccountRequest>> {
     const auto found = all.find(owner);
     if (found == all.end() || found->second.until <= now) return std::nullopt;
     return found->second.request;
   });
   if (known) return *std::move(known);
-  const auto settings = logins_->settings();
-  const auto config = config_.with([](const auto& kept) { return kept; });
-  // Ids are canonical: whatever separates at a login, an '@' does here.
-  const auto name = auth::splitLogin(owner, "@", settings->defaultDomain);
-  if (!name) return noSuchAccount();
-  const auto account = logins_->directory().find(*name);
-  const bool unknown = !account.ok() && account.error().code == Errc::NotFound;
-  // Public folders need no user who could log in.
-  if (unknown && owner == store::kPublic) return store::requestFor(std::string(owner), {}, {}, {}, *config);
-  if (unknown) return noSuchAccount();
-  if (!account.ok()) return account.error();
-  const bool here = account->mailHost.empty() || ascii::equal(account->mailHost, settings->hostname);
-  if (account->id != owner || !here || !isServed(*account)) return noSuchAccount();
-  auto request =
-      store::requestFor(account->id, account->partition, account->mailQuota, account->mailMsgQuota, *config);
+  auto request = ask(owner);
+  // Who is not there may come at any moment, and is quickly asked for.
+  if (!request.ok() && request.error().code == Errc::NotFound) return request;
   known_.with([&](auto& all) {
     if (all.size() >= kMostRemembered) all.clear();
-    all[request.id] = {request, now + kRemembered};
+    all.insert_or_assign(std::string(owner), Known{request, now + (request.ok() ? kRemembered : kTried)});
   });
   return request;
 }
 
 Result<store::AccountHandle> Others::account(std::string_view owner, std::string_view actor,
                                              store::Engine::Create create) {
-  if (barred_ && barred_(owner)) return noSuchAccount();
+  if (barred_ && barred_(owner)) return makeError(Errc::Unavailable, "imapd: the account is quarantined");
   PH_TRY(const auto request, lookUp(owner));
   PH_TRY(const auto account, store_->account(request, create));
+  return account.actingAs(std::string(actor));
+}
+
+Result<store::AccountHandle> Others::hintsOf(std::string_view user, std::string_view actor) {
+  if (user == store::kPublic) return account(user, actor, store::Engine::Create::Yes);
+  PH_TRY(auto found, find(user));
+  if (!isHere(found)) found.mailQuota = found.mailMsgQuota = 0;
+  PH_TRY(const auto account, store_->account(requestOf(found), store::Engine::Create::Yes));
   return account.actingAs(std::string(actor));
 }
 

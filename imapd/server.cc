@@ -5,6 +5,7 @@
 #include "common/tls/material.h"
 #include "imapd/command_table.h"
 #include "imapd/messages.h"
+#include "imapd/others.h"
 #include "imapd/session.h"
 
 namespace posthorn::imapd {
@@ -20,12 +21,17 @@ Server::Server(proc::Host& host, const std::shared_ptr<const config::Snapshot>& 
               .tls = nullptr,
               .logins = auth::Authenticator::open(auth::Settings::from(*config), host.loop().clock()),
               .store = std::move(store),
+              .others = nullptr,
               .watcher = std::move(watcher)},
       front_(host, *config, config::Service::Imap, *this),
       house_(host.loop(), front_.jobs(), store::kUpkeepEvery,
              [store = shared_.store] { return store->upkeep(store::kUpkeepMost); }) {
   shared_.jobs = &front_.jobs();
   shared_.admission = &front_.admission();
+  shared_.others = std::make_shared<Others>(
+      shared_.store, shared_.logins, config,
+      [slot = host.slot()](std::string_view account) { return slot.quarantined(account); },
+      host.loop().clock());
   shared_.logins->setGates({}, [slot = host.slot()](const auth::Account& account) {
     return slot.quarantined(account.id) ? std::optional(auth::Reason::Quarantined) : std::nullopt;
   });
@@ -57,6 +63,7 @@ Status Server::take(std::shared_ptr<const config::Snapshot> config, const proc::
   shared_.tls = std::move(context);
   shared_.logins->configure(auth::Settings::from(*shared_.config));
   shared_.store->configure(store::optionsFrom(*shared_.config));
+  shared_.others->configure(shared_.config);
   return okStatus();
 }
 

@@ -79,7 +79,10 @@ bool Session::mayUnauthenticate() const {
 }
 
 events::Interest Session::watch(std::function<void()> onChange) {
-  return shared_.watcher->watch(account_, std::move(onChange));
+  // A selected mailbox may be another user's.
+  const bool selected = mail_ && mail_->selected;
+  return shared_.watcher->watch(selected ? mail_->selected->box.account().id() : account_,
+                                std::move(onChange));
 }
 
 void Session::onOpen() {
@@ -109,11 +112,11 @@ SyncPolicy Session::policy() const {
 
 Result<Session::Ran> Session::run(Mail& mail, const Work& work, SyncPolicy policy, bool uid, bool looks) {
   Ran ran{Window{}, {}, {}, {}};
+  ran.told = recheck(mail);
+  if (!ran.told.ok()) return ran;
   // UIDs are learned in other ways than from this session: it must know of all that can be meant. Flags are
   // told behind the command alone: a FETCH response to STORE.SILENT must hold what has come of it.
   if (looks) ran.told = sync(mail, SyncPolicy::Arrivals, uid, ran.before);
-  ran.told = recheck(mail);
-  if (!ran.told.ok()) return ran;
   if (!ran.told.ok()) return ran;
   ran.window = work(mail);
   if (!ran.window.ok() || ran.window->end) ran.told = sync(mail, policy, uid, ran.changes);

@@ -15,6 +15,8 @@
 
 namespace posthorn::imapd {
 
+class Others;
+
 /// What all sessions of one worker stand on. Owned by the server, outlives its sessions; loop thread, except
 /// where a member says otherwise. Configuration and TLS are replaced, never edited: a session reads them anew
 /// at each use.
@@ -22,12 +24,13 @@ struct Shared {
   net::Loop& loop;
   net::Jobs* jobs;  ///< never null once sessions exist
   stats::Slot slot;
+  const net::Admission* admission;  ///< never null once sessions exist
   std::shared_ptr<const config::Snapshot> config;
   config::ServiceConfig service;                ///< of `config`
-  const net::Admission* admission;  ///< never null once sessions exist
   std::shared_ptr<const tls::Context> tls;      ///< null when TLS is not offered
   std::shared_ptr<auth::Authenticator> logins;  ///< any thread
   std::shared_ptr<store::Store> store;          ///< jobs only
+  std::shared_ptr<Others> others;               ///< jobs only
   std::shared_ptr<events::Watcher> watcher;     ///< never null once sessions exist
 };
 

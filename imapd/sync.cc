@@ -73,6 +73,7 @@ Status refreshKeywords(Selected& box, std::string& out) {
 
 Status sync(Mail& mail, SyncPolicy policy, bool uid, std::string& out) {
   if (policy == SyncPolicy::None || !mail.selected) return {};
+  PH_CHECK(recheck(mail));
   Selected& box = *mail.selected;
   const store::Modseq since = std::min(box.shown, box.shownGone);
   PH_TRY(const auto changes, box.box.changesSince(since));

@@ -9,13 +9,13 @@ Result<Answer> commands::check(Mail& mail, const imap::NoArgs& args, Request req
   return Answer{};
 }
 
-/// CLOSE (RFC 3501 6.4.2): expunges without a word.
+/// CLOSE (RFC 3501 6.4.2): expunges without a word, where the user may (RFC 4314 4).
 Result<Answer> commands::close(Mail& mail, const imap::NoArgs& args, Request request) {
   static_cast<void>(args), static_cast<void>(request);
   Selected& box = *mail.selected;
-  const bool readOnly = box.readOnly;
-  const auto done = readOnly ? Result<store::ExpungeResult>(store::ExpungeResult{})
-                             : box.box.expunge(store::UidSet::all(), true);
+  const bool keeps = box.readOnly || (box.rights & store::kMayExpunge) == 0;
+  const auto done = keeps ? Result<store::ExpungeResult>(store::ExpungeResult{})
+                          : box.box.expunge(store::UidSet::all(), true);
   if (!done.ok() && done.error().code != Errc::Conflict) return done.error();
   leave(mail);
   return Answer{};

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "imapd/access.h"
 #include "imapd/commands/commands.h"
 #include "imapd/quota.h"
 
@@ -14,19 +15,9 @@ std::string copyUid(const store::CopyResult& result) {
   return text += ']';
 }
 
-/// Nothing when the target is missing: the answer says so.
-Result<std::optional<store::MailboxHandle>> targetOf(const Mail& mail, const std::string& name) {
-  auto target = mail.account.mailbox(name);
-  if (target.ok()) return std::optional(std::move(*target));
-  if (target.error().code == Errc::NotFound) return std::optional<store::MailboxHandle>();
-  return target.error();
-}
-
-Answer tryCreate() {
-  Answer answer;
-  answer.status = "NO";
-  answer.text = "[TRYCREATE] No such mailbox";
-  return answer;
+Result<store::MailboxHandle> targetOf(const Mail& mail, const std::string& name) {
+  PH_TRY(Found target, findMailbox(mail, name, store::kMayInsert));
+  return std::move(target.box);
 }
 
 }  // namespace
@@ -35,24 +26,25 @@ Answer tryCreate() {
 Result<Answer> commands::copy(Mail& mail, const imap::CopyArgs& args, Request request) {
   const auto messages = messagesOf(mail, args.set, request.uid);
   if (!messages.ok()) return badAnswer(messages.error().client);
-  PH_TRY(const auto target, targetOf(mail, args.mailbox.utf8));
-  if (!target) return tryCreate();
+  const auto target = targetOf(mail, args.mailbox.utf8);
+  if (!target.ok()) return refusalOfTarget(mail, args.mailbox.utf8, target.error());
   PH_TRY(const auto result, mail.selected->box.copy(*messages, *target));
   Answer answer;
   if (!result.source.empty()) {
     answer.text = copyUid(result) + " Done";
-    putSoftOverQuota(answer.untagged, mail);
+    putSoftOverQuota(answer.untagged, target->account());
   }
   return answer;
 }
 
-/// MOVE (RFC 6851): COPYUID comes before the EXPUNGEs, which are told as all others are.
+/// MOVE (RFC 6851): COPYUID comes before the EXPUNGEs, which are told as all others are. It needs the rights
+/// of COPY, of marking as \Deleted and of EXPUNGE (4.2).
 Result<Answer> commands::move(Mail& mail, const imap::CopyArgs& args, Request request) {
   const auto messages = messagesOf(mail, args.set, request.uid);
   if (!messages.ok()) return badAnswer(messages.error().client);
-  PH_CHECK(mayWrite(mail));
-  PH_TRY(const auto target, targetOf(mail, args.mailbox.utf8));
-  if (!target) return tryCreate();
+  PH_CHECK(mayWrite(mail, store::kMayDeleteMessages | store::kMayExpunge));
+  const auto target = targetOf(mail, args.mailbox.utf8);
+  if (!target.ok()) return refusalOfTarget(mail, args.mailbox.utf8, target.error());
   PH_TRY(const auto result, mail.selected->box.move(*messages, *target));
   Answer answer;
   if (!result.source.empty()) answer.untagged = "* OK " + copyUid(result) + " Moved\r\n";

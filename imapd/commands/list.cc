@@ -3,6 +3,7 @@
 
 #include "common/imap/print/response.h"
 #include "imapd/commands/commands.h"
+#include "imapd/listing.h"
 #include "imapd/mailbox_list.h"
 #include "imapd/mailbox_status.h"
 
@@ -57,8 +58,36 @@ bool selected(const ListNode& node, const imap::ListArgs& args) {
   return node.exists || node.children;
 }
 
-Status listOne(std::string& out, const Mail& mail, const std::string& name, const ListNode& node,
-               const imap::ListArgs& args) {
+/// A level above mailboxes of others is told where levels are asked for alone (RFC 4314 4: LIST behaves as if
+/// what may not be looked up were not there).
+bool isHiddenLevel(const std::string& name, const ListNode& node, const std::vector<std::string>& patterns) {
+  if (node.exists || !isLevelOfOthers(name)) return false;
+  return std::none_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+    const bool asks = pattern.ends_with('%') || pattern.find_first_of("*%") == std::string::npos;
+    return asks && matchesPattern(name, pattern);
+  });
+}
+
+/// The handle of a listed mailbox, and what the user may do with it.
+Found foundOf(const Mail& mail, const Listing& listing, const store::MailboxEntry& entry) {
+  const auto shared = listing.shared.find(entry.name);
+  if (shared != listing.shared.end()) return shared->second;
+  return {store::MailboxHandle(mail.account, entry.status.number, entry.status.uidValidity, entry.name)};
+}
+
+/// STATUS of a listed mailbox; nothing when it may not be read.
+Status putStatus(std::string& out, const Mail& mail, const Found& found, const store::MailboxEntry& entry,
+                 const imap::ListArgs& args) {
+  if (!found.may(store::kMayRead)) return {};
+  store::MailboxStatus now = entry.status;
+  if (!found.own()) {
+    PH_TRY(now, found.box.status());
+  }
+  return putMailboxStatus(out, mail, {entry.name}, found.box, now, args.statusItems);
+}
+
+Status listOne(std::string& out, const Mail& mail, const Listing& listing, const std::string& name,
+               const ListNode& node, const imap::ListArgs& args) {
   imap::ListData data;
   data.attributes = attributesOf(name, node, args);
   data.delimiter = '/';
@@ -66,8 +95,12 @@ Status listOne(std::string& out, const Mail& mail, const std::string& name, cons
   if (args.selecting.has(ListSelect::RecursiveMatch) && node.subscribedChildren)
     data.childInfo = {"SUBSCRIBED"};
   imap::putList(out, data, {.utf8 = mail.features.utf8});
-  if (!args.returning.has(ListReturn::Status) || !node.exists) return {};
-  const Status told = putMailboxStatus(out, mail, data.mailbox, node.entry->status, args.statusItems);
+  if (!node.exists) return {};
+  const Found found = foundOf(mail, listing, *node.entry);
+  if (args.returning.has(ListReturn::MyRights))
+    imap::putMyRights(out, {data.mailbox, store::spellRights(found.rights)}, {.utf8 = mail.features.utf8});
+  if (!args.returning.has(ListReturn::Status)) return {};
+  const Status told = putStatus(out, mail, found, *node.entry, args);
   // A mailbox that is removed at this moment has no STATUS; the others have (RFC 5819 2).
   const bool gone =
       !told.ok() && (told.error().code == Errc::NotFound || told.error().code == Errc::Conflict);
@@ -90,20 +123,20 @@ bool asksDelimiter(const imap::ListArgs& args) {
 
 }  // namespace
 
-/// LIST (RFC 3501 6.3.8, RFC 5258, RFC 5819, RFC 6154).
+/// LIST (RFC 3501 6.3.8, RFC 5258, RFC 5819, RFC 6154, RFC 8440).
 Result<Answer> commands::list(Mail& mail, const imap::ListArgs& args, Request request) {
   static_cast<void>(request);
   if (asksDelimiter(args)) return delimiter();
   const auto patterns = patternsOf(args);
-  PH_TRY(const auto entries, mail.account.list());
+  PH_TRY(const Listing listing, listingFor(mail, patterns));
   Answer answer;
   if (args.returning.has(ListReturn::Status) && args.statusItems.has(imap::StatusItem::HighestModseq))
     enableCondstore(mail, answer.untagged);
-  const ListTree tree(entries);
+  const ListTree tree(listing.entries);
   for (const auto& [name, node] : tree.nodes()) {
-    if (!matchesAny(name, patterns)) continue;
+    if (!matchesAny(name, patterns) || isHiddenLevel(name, node, patterns)) continue;
     const bool below = args.selecting.has(ListSelect::RecursiveMatch) && node.subscribedChildren;
-    if (selected(node, args) || below) PH_CHECK(listOne(answer.untagged, mail, name, node, args));
+    if (selected(node, args) || below) PH_CHECK(listOne(answer.untagged, mail, listing, name, node, args));
   }
   return answer;
 }

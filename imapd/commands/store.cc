@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "common/store/reader.h"
+#include "imapd/access.h"
 #include "imapd/commands/commands.h"
 #include "imapd/sync.h"
 
@@ -55,13 +57,23 @@ std::string modified(const Mail& mail, const std::vector<store::Uid>& uids, bool
   return text + "] Some were changed meanwhile";
 }
 
+/// Whether the user may touch any of the flags that are named; FLAGS without a name clears all that he may.
+Status mayStore(const Mail& mail, const imap::StoreArgs& args) {
+  PH_CHECK(mayWrite(mail, 0));
+  const store::Reader user{{}, mail.selected->rights};
+  const bool named = args.flags.system != 0 || !args.flags.keywords.empty();
+  const bool some = (user.flags() & args.flags.system) != 0 ||
+                    (!args.flags.keywords.empty() && user.mayUseKeywords()) || (!named && user.flags() != 0);
+  return some ? Status() : notPermitted();
+}
+
 }  // namespace
 
 /// STORE (RFC 3501 6.4.6, RFC 7162 3.1.3).
 Result<Answer> commands::store(Mail& mail, const imap::StoreArgs& args, Request request) {
   const auto messages = messagesOf(mail, args.set, request.uid);
   if (!messages.ok()) return badAnswer(messages.error().client);
-  PH_CHECK(mayWrite(mail));
+  PH_CHECK(mayStore(mail, args));
   Selected& box = *mail.selected;
   Answer answer;
   if (args.unchangedSince) enableCondstore(mail, answer.untagged);

@@ -24,7 +24,7 @@ Result<Found> run(const Mail& mail, const Program& program) {
           !matched.ok() && (matched.error().code == Errc::NotFound || matched.error().code == Errc::Corrupt);
       if (!matched.ok() && !unreadable) return matched.error();
       if (!matched.ok() && matched.error().code == Errc::Corrupt)
-        log::write(messages::kDamaged, {{"user", mail.account.id()},
+        log::write(messages::kDamaged, {{"user", mail.selected->box.account().id()},
                                         {"mailbox", mail.selected->name},
                                         {"uid", std::to_string(message.uid)},
                                         {"error", matched.error().describe()}});
