@@ -19,7 +19,11 @@ class Gate {
    public:
     Pass(Gate& gate, std::string user) : gate_(&gate), user_(std::move(user)) {}
     Pass(Pass&& other) noexcept : gate_(std::exchange(other.gate_, nullptr)), user_(std::move(other.user_)) {}
-    Pass& operator=(Pass&&) = delete;
+    Pass& operator=(Pass&& other) noexcept {
+      std::swap(gate_, other.gate_);
+      std::swap(user_, other.user_);
+      return *this;
+    }
     ~Pass() {
       if (gate_ != nullptr) gate_->leave(user_);
     }
