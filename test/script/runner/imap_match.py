@@ -44,8 +44,13 @@ def same(wanted: Node, got: Node, bound: Bound, exact: bool = False) -> Bound | 
     if isinstance(wanted, AnyCase):
         return bound if isinstance(got, Text) and got.lower() == wanted.lower() else None
     if isinstance(wanted, Text):
-        return bound if isinstance(got, Text) and bytes(got) == bytes(wanted) else None
+        return bound if isinstance(got, Text) and bytes(got) == _filled(wanted, bound) else None
     return bound if _same_atom(str(wanted), got, exact) else None
+
+
+def _filled(wanted: Text, bound: Bound) -> bytes:
+    """ "Shared Folders/User/$user": names that are bound stand for their values inside of strings, too."""
+    return re.sub(rb"\$([a-z]\w*)", lambda m: bound.get(m[1].decode(), m[0].decode()).encode(), bytes(wanted))
 
 
 def _bind(wanted: Hole, got: Node, bound: Bound) -> Bound | None:
@@ -184,7 +189,7 @@ def mailbox(wanted: Node, got: Node, bound: Bound) -> Bound | None:
     if isinstance(wanted, (Atom, Text)) and text_of(wanted).upper() == "INBOX":
         return bound if text_of(got).upper() == "INBOX" and not isinstance(got, list) else None
     if isinstance(wanted, Text):  # quotes or not is the server's choice, for names alone
-        wanted = Atom(text_of(wanted))
+        wanted = Atom(_filled(wanted, bound).decode())
         got = Atom(text_of(got)) if isinstance(got, Text) else got
     return same(wanted, got, bound, exact=True)
 

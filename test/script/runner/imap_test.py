@@ -31,6 +31,11 @@ class Matching(unittest.TestCase):
     def differ(self, wanted: str, got: str, bound: dict | None = None) -> None:
         self.assertIsNone(agree(wanted, got, bound), f"{wanted} / {got}")
 
+    def test_bound_names_stand_inside_of_strings(self):
+        self.same('* LIST () "/" "Shared/$user/x y"', '* LIST () "/" "Shared/anna/x y"', {"user": "anna"})
+        self.differ('* LIST () "/" "Shared/$user/x y"', '* LIST () "/" "Shared/bob/x y"', {"user": "anna"})
+        self.same('* LIST () "/" "a $Work b"', '* LIST () "/" "a $Work b"')
+
     def test_fetch_items_have_no_order(self):
         self.same(r"* 1 FETCH (UID 5 FLAGS (\Seen))", r"* 1 FETCH (FLAGS (\seen \Recent) UID 5)")
         self.differ(r"* 1 FETCH (UID 5)", r"* 1 FETCH (UID 6)")
