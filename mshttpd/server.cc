@@ -88,6 +88,8 @@ Server::Server(proc::Host& host, const proc::Handover& handover, Opened opened)
               .bodies = nullptr,
               .spoolFolder = providers_.uploads->folder(),
               .push = nullptr},
+      push_(host.loop(), providers_.hosts,
+            [this](std::function<void()> work) { return runJob(std::move(work)); }),
       front_(host, *handover.config, config::Service::Http, *this),
       house_(host.loop(), front_.jobs(), kHouseEvery,
              [sessions = opened.sessions, notifier = handover.notifier, uploads = providers_.uploads.get(),
@@ -95,6 +97,7 @@ Server::Server(proc::Host& host, const proc::Handover& handover, Opened opened)
                return keepHouse(*sessions, *uploads, *hosts, notifier.get());
              }) {
   shared_.jobs = &front_.jobs();
+  shared_.push = &push_;
   auto first = std::make_shared<Context>();
   first->logins = std::move(opened.logins);
   first->logins->setGates({}, [slot = host.slot()](const auth::Account& account) {
@@ -116,6 +119,17 @@ Result<std::unique_ptr<proc::Worker>> Server::start(proc::Host& host, proc::Hand
   server->front_.accept(std::move(handover.listeners));
   server->house_.start();
   return std::unique_ptr<proc::Worker>(std::move(server));
+}
+
+/// Something that belongs to no connection.
+Status Server::runJob(std::function<void()> work) {
+  return front_.jobs().post<http::Connection>(
+      net::JobKind::Store, {}, {},
+      [work = std::move(work)] {
+        work();
+        return okStatus();
+      },
+      [](http::Connection&, const Status&) {});
 }
 
 /// Certificates that cannot be used change nothing.

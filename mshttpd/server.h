@@ -8,6 +8,7 @@
 #include "common/net/chore.h"
 #include "common/proc/front.h"
 #include "common/proc/worker.h"
+#include "mshttpd/backend/push.h"
 #include "mshttpd/services.h"
 #include "mshttpd/shared.h"
 
@@ -45,8 +46,11 @@ class Server final : public proc::Worker, public net::Reception {
  private:
   Status take(std::shared_ptr<const config::Snapshot> config, const proc::TlsMaterial& tls);
 
+  Status runJob(std::function<void()> work);
+
   Providers providers_;
   Shared shared_;
+  backend::Push push_;
   proc::Front front_;
   net::Chore house_;  // old uploads and sessions go
 };
