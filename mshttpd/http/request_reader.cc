@@ -2,6 +2,7 @@
 #include "mshttpd/http/request_reader.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #define BOOST_BEAST_USE_STD_STRING_VIEW 1
@@ -83,7 +84,7 @@ class RequestReader::Parser final : public beast::http::basic_parser<true> {
  public:
   explicit Parser(const HeadLimits& limits) : fields_(limits.fields) {
     header_limit(kMostFraming);
-    body_limit(boost::none);
+    body_limit(std::numeric_limits<std::uint64_t>::max());
     eager(true);
   }
 
@@ -189,7 +190,7 @@ Result<Head> RequestReader::head(View text, const HeadLimits& limits) {
   parser_->out = &none;
   error_code ec;
   const std::size_t used = parser_->put(boost::asio::const_buffer(text.data(), text.size()), ec);
-  if (ec) return whyNot(*parser_, ec);
+  if (ec && ec != beast::http::error::need_more) return whyNot(*parser_, ec);
   if (used != text.size() || !parser_->is_header_done())
     return makeError(Errc::Invalid, "not the head of a request");
   return parser_->head;
