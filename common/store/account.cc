@@ -51,6 +51,9 @@ const std::string& AccountHandle::actor() const {
 Trail* AccountHandle::trail() const {
   return shared_->trail.get();
 }
+const objects::Memory* AccountHandle::memory() const {
+  return shared_->memory.get();
+}
 void AccountHandle::announce() const {
   if (shared_->notifier) shared_->notifier->accountChanged(shared_->id);
 }

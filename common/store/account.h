@@ -19,6 +19,10 @@ namespace posthorn::events {
 class Notifier;
 }
 
+namespace posthorn::store::objects {
+class Memory;
+}
+
 namespace posthorn::store {
 
 class MailboxHandle;
@@ -88,6 +92,8 @@ class AccountHandle {
 
   /// What this process remembers of its latest commits. Null: nothing.
   [[nodiscard]] Trail* trail() const;
+  /// What this process remembers of questions about the whole account. Null: nothing.
+  [[nodiscard]] const objects::Memory* memory() const;
 
   /// Tells the sessions in all processes that the account was changed, durably. Every commit does so by
   /// itself.
@@ -151,6 +157,7 @@ struct AccountHandle::Shared {
   std::string partition;                             ///< as it was asked for
   std::shared_ptr<Uses> uses;                        ///< null: nobody keeps house here
   std::shared_ptr<Trail> trail;                      ///< null: nobody remembers
+  std::shared_ptr<const objects::Memory> memory;     ///< null: nobody remembers
   std::shared_ptr<const events::Notifier> notifier;  ///< null: nobody is told of changes
   Origin origin = Origin::Client;
   std::string actor = {};  ///< in whose name it is changed; empty: the owner's

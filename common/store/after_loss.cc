@@ -51,7 +51,7 @@ static Status renumberSome(Batch& batch, MailboxNo from, std::uint32_t now, std:
   PH_TRY(UserRecord * user, edit.user());
   if (from == 0) {
     user->modseq += kModseqLeap;
-    user->listFloor = user->modseq;
+    user->listFloor = user->goneFloor = user->modseq;
     user->lastUidValidity = std::max(now, user->lastUidValidity) + kUidValidityLeap;
   }
   PH_TRY(auto numbers, mailboxesFrom(batch, from));

@@ -27,6 +27,8 @@ constexpr std::size_t kAtEmailId = 0;
 constexpr std::size_t kAtSize = 16;
 constexpr std::size_t kAtBits = 20;
 constexpr std::size_t kAtBlob = 24;
+constexpr std::size_t kAtThread = 60;
+constexpr std::size_t kAtReceived = 76;
 
 void putEntry(Bytes& out, const ColdEntry& entry) {
   const MessageFacts& facts = entry.facts;
@@ -195,6 +197,18 @@ BlobRef ColdColumns::blob(std::size_t place) const {
   blob.length = in.get<std::uint64_t>();
   blob.crc = in.get<std::uint32_t>();
   return blob;
+}
+
+std::uint64_t ColdColumns::threadId(std::size_t place) const {
+  return getLe<std::uint64_t>(value_, at(place, kAtThread));
+}
+
+std::int64_t ColdColumns::received(std::size_t place) const {
+  return static_cast<std::int64_t>(getLe<std::uint64_t>(value_, at(place, kAtReceived)));
+}
+
+bool ColdColumns::shared(std::size_t place) const {
+  return (getLe<std::uint16_t>(value_, at(place, kAtBits)) & kShared) != 0;
 }
 
 bool ColdColumns::otherUidl(std::size_t place) const {

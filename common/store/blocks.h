@@ -77,6 +77,10 @@ class ColdColumns {
   [[nodiscard]] Id128 emailId(std::size_t place) const;
   [[nodiscard]] std::uint32_t size(std::size_t place) const;
   [[nodiscard]] BlobRef blob(std::size_t place) const;
+  [[nodiscard]] std::uint64_t threadId(std::size_t place) const;
+  /// INTERNALDATE, in seconds since 1970.
+  [[nodiscard]] std::int64_t received(std::size_t place) const;
+  [[nodiscard]] bool shared(std::size_t place) const;
   /// Its UIDL is not just its EMAILID.
   [[nodiscard]] bool otherUidl(std::size_t place) const;
   [[nodiscard]] bool importedUidl(std::size_t place) const;

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <bit>
 #include <utility>
 
+#include "common/store/copier.h"
 #include "common/store/copy_across.h"
-#include "common/store/hash_index.h"
 #include "common/store/mailbox.h"
 #include "common/store/news.h"
 #include "common/store/ops.h"
-#include "common/store/reader.h"
 
 namespace posthorn::store {
 
 namespace {
 
-enum class Mode : std::uint8_t { Copy, Move };
+using Mode = Copier::Mode;
 
 struct Step {
   CopyResult result;
@@ -32,113 +30,6 @@ struct Request {
   QuotaPolicy policy;
   Uid below;  ///< UIDs from here on came after the command began
   std::int64_t now;
-};
-
-/// The copying of one commit.
-class Copier {
- public:
-  Copier(Edit& edit, const OpenBox& source, const OpenBox& target, const Request& request)
-      : edit_(edit),
-        source_(source),
-        target_(target),
-        mode_(request.mode),
-        now_(request.now),
-        reader_(request.target.reader()),
-        mapper_(edit, target.number) {}
-
-  Status one(Uid uid, CopyResult& result) {
-    PH_TRY(const auto* hotSlot, edit_.hot(source_.number, uid >> kHotShift));
-    PH_TRY(auto* coldSlot, edit_.cold(source_.number, uid >> kColdShift));
-    if (!coldSlot->value.has(uid % kColdUids))
-      return makeError(Errc::Corrupt, "store: a message has flags but no facts");
-    HotBlock::Entry hot = hotSlot->value.entries.at(uid % kHotUids);
-    ColdEntry cold = coldSlot->value.entries.at(uid % kColdUids);
-    hot.modseq = target_.record->highestModseq;
-    PH_TRY(const bool seen, becomeReaders(hot, uid));
-    PH_TRY(hot.keywords, keywordsIn(hot.keywords));
-    if (mode_ == Mode::Copy) PH_CHECK(share(coldSlot, uid, cold));
-    if (mode_ == Mode::Move) PH_CHECK(takeMessage(edit_, source_, uid));
-    PH_CHECK(put(uid, hot, cold, result));
-    if (seen) PH_CHECK(SeenEdit(edit_, target_.number, *reader_).mark(result.target.back(), hot.modseq));
-    if (mode_ == Mode::Move) tombstones_.push_back({uid, cold.facts.emailId, 0});
-    edit_.weigh(48);
-    return {};
-  }
-
-  [[nodiscard]] const std::vector<Tombstone>& tombstones() const { return tombstones_; }
-
- private:
-  /// Leaves the flags that a reader may set in the target; whether it is \Seen for him there.
-  Result<bool> becomeReaders(HotBlock::Entry& hot, Uid uid) {
-    if (reader_ == nullptr) return false;
-    PH_TRY(const SeenBlock his, SeenEdit(edit_, source_.number, *reader_).read(uid >> kHotShift));
-    hot.flags = static_cast<SystemFlags>(hot.flags & reader_->flags() & ~kSeen);
-    if (!reader_->mayUseKeywords()) hot.keywords = 0;
-    return (his.seen >> (uid % kHotUids) & 1U) != 0 && (reader_->flags() & kSeen) != 0;
-  }
-
-  Result<std::uint64_t> keywordsIn(std::uint64_t bits) {
-    if (bits == 0 || source_.number == target_.number) return bits;
-    PH_TRY(const auto* table, edit_.keywords(source_.number));
-    return mapper_.translate(bits, table->value);
-  }
-
-  /// Counts one more reference to the body.
-  Status share(Edit::Slot<ColdBlock>* slot, Uid uid, ColdEntry& cold) {
-    PH_TRY(auto* references, edit_.raw(key::references(cold.facts.emailId)));
-    std::uint32_t count = 1;
-    if (!references->value.empty()) {
-      PH_TRY(count, decodeNumber(references->value));
-    }
-    edit_.touch(references);
-    references->value = encodeNumber(count + 1);
-    if (!cold.shared) {
-      edit_.touch(slot);
-      slot->value.entries.at(uid % kColdUids).shared = true;
-      cold.shared = true;
-    }
-    return {};
-  }
-
-  /// Whether the target has the message already, apart from the one that moves.
-  Result<bool> hasCopy(const Id128& emailId, std::uint64_t except) {
-    PH_TRY(const auto places, kEmailIds.all(edit_, target_.user->emailIds, indexKey(emailId)));
-    return std::any_of(places.begin(), places.end(), [&](std::uint64_t place) {
-      return place != except && mailboxOf(place) == target_.number;
-    });
-  }
-
-  Status put(Uid uid, const HotBlock::Entry& hot, ColdEntry cold, CopyResult& result) {
-    const std::uint64_t before = packPlace(source_.number, uid);
-    PH_TRY(cold.secondCopy, hasCopy(cold.facts.emailId, mode_ == Mode::Move ? before : 0));
-    cold.importedUidl = false;
-    cold.facts.saveDate = now_;
-    cold.facts.createdModseq = hot.modseq;
-    PH_TRY(const Uid made, addMessage(edit_, target_, hot, cold));
-    const std::uint64_t after = packPlace(target_.number, made);
-    PH_CHECK(putInIndex(kEmailIds, target_.user->emailIds, indexKey(cold.facts.emailId), before, after));
-    PH_CHECK(putInIndex(kThreads, target_.user->threads, cold.facts.threadId, before, after));
-    result.source.push_back(uid);
-    result.target.push_back(made);
-    return {};
-  }
-
-  Status putInIndex(const HashLists& lists, IndexState& state, std::uint64_t id, std::uint64_t before,
-                    std::uint64_t after) {
-    if (mode_ == Mode::Copy) return lists.add(edit_, state, id, after);
-    Status moved = lists.replace(edit_, state, id, before, after);
-    if (moved.ok() || moved.error().code != Errc::NotFound) return moved;
-    return lists.add(edit_, state, id, after);
-  }
-
-  Edit& edit_;
-  const OpenBox& source_;
-  const OpenBox& target_;
-  Mode mode_;
-  std::int64_t now_;
-  const Reader* reader_;
-  KeywordMapper mapper_;
-  std::vector<Tombstone> tombstones_;
 };
 
 /// The UIDs of `uids` that exist, from `from` on, and what they weigh; at most kMaxCopy.
@@ -176,7 +67,7 @@ Status copyStep(Edit& edit, const Request& request, Uid from, Step& step) {
   if (counts) PH_CHECK(checkRoom(request.source.account(), source.user->used, chosen.use));
   step.result.modseq = stamp(target);
   if (request.mode == Mode::Move) source.record->highestModseq = target.user->modseq;
-  Copier copier(edit, source, target, request);
+  Copier copier(edit, source, target, {request.mode, request.now, request.target.reader()});
   std::size_t done = 0;
   for (; done < chosen.uids.size() && !edit.full(); ++done)
     PH_CHECK(copier.one(chosen.uids[done], step.result));

@@ -58,6 +58,8 @@ Result<UserRecord*> Edit::user() {
   if (!slot->stored && !slot->dirty) slot->value.schema = kSchemaVersion;
   touch(slot);
   if (!usedBefore_) usedBefore_ = slot->value.used;
+  // What an older release did meanwhile is not written down.
+  if (slot->value.goneFloor == 0) slot->value.goneFloor = slot->value.modseq;
   if (!modseqBefore_) modseqBefore_ = slot->stored ? slot->value.modseq : 0;
   return &slot->value;
 }
@@ -144,7 +146,19 @@ std::vector<Trail::Step> Edit::steps() const {
   return steps;
 }
 
+void Edit::noteGone(MailboxNo mailbox, Modseq removed, Uid uid, const Gone& gone) {
+  weigh(kGoneSize);
+  gone_.add(mailbox, removed, uid, gone);
+}
+
+Status Edit::flushGone() {
+  if (gone_.empty()) return {};
+  PH_TRY(UserRecord * account, user());
+  return gone_.flush(batch_, *account);
+}
+
 Status Edit::flush() {
+  PH_CHECK(flushGone());
   PH_CHECK(flush(users_));
   PH_CHECK(flush(mailboxes_));
   PH_CHECK(flush(hot_));

@@ -10,6 +10,7 @@
 #include "common/base/result.h"
 #include "common/store/blocks.h"
 #include "common/store/engine/engine.h"
+#include "common/store/gone.h"
 #include "common/store/records.h"
 #include "common/store/schema.h"
 #include "common/store/trail.h"
@@ -58,6 +59,10 @@ class Edit {
   /// Adds to weight() for values that grow, or that go straight into the batch.
   void weigh(std::size_t octets) { weight_ += octets; }
 
+  /// A message left its mailbox: flush() writes it down (gone.h). `removed` is the MODSEQ at which the
+  /// mailbox itself went, 0 when it is there.
+  void noteGone(MailboxNo mailbox, Modseq removed, Uid uid, const Gone& gone);
+
   /// About what flush() will put; commits of many messages end when it passes kFullEdit.
   [[nodiscard]] std::size_t weight() const { return weight_; }
   [[nodiscard]] bool full() const;
@@ -80,6 +85,7 @@ class Edit {
   Result<Slot<Record>*> open(Slots<Record>& slots, const Bytes& key);
   template <typename Record>
   Status flush(Slots<Record>& slots);
+  Status flushGone();
 
   static std::size_t weightOf(const HotBlock&) { return HotBlock::kMaxSize + 32; }
   static std::size_t weightOf(const ColdBlock&) { return ColdBlock::kMaxSize + 32; }
@@ -101,6 +107,7 @@ class Edit {
   Slots<UidlBlock> uidls_;
   Slots<KeywordTable> keywords_;
   Slots<Bytes> raw_;
+  GoneRows gone_;
 };
 
 /// Half of kMaxBatch: the step that passes it still fits.

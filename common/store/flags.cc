@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <bit>
 #include <optional>
+#include <utility>
 
 #include "common/store/mailbox.h"
 #include "common/store/news.h"
@@ -77,6 +78,7 @@ class BlockStore {
     his_ = before;
     for (std::uint64_t left = wanted & slot->value.present; left != 0; left &= left - 1)
       one(slot, number, static_cast<unsigned>(std::countr_zero(left)));
+    PH_CHECK(noteHidden(number));
     return his_ == before ? Status() : seen_->write(number, his_);
   }
 
@@ -97,9 +99,25 @@ class BlockStore {
       after.flags = static_cast<SystemFlags>((after.flags & ~kSeen) | (kept.flags & kSeen));
       if (after.flags == kept.flags && after.keywords == kept.keywords) return;
     }
+    if ((kept.flags & kDeleted) != 0) hidden_.emplace_back(at, kept.modseq);
     count(kept.flags, after.flags);
     edit_.touch(slot);
     slot->value.set(at, after);
+  }
+
+  /// JMAP does not see what bears \Deleted. When that is changed its MODSEQ says no longer since when: it is
+  /// written down, as if the message had left the mailbox and come anew (gone.h).
+  Status noteHidden(std::uint32_t number) {
+    for (const auto& [at, left] : std::exchange(hidden_, {})) {
+      const Uid uid = (number << kHotShift) + at;
+      PH_TRY(auto* cold, edit_.cold(box_.number, uid >> kColdShift));
+      if (!cold->value.has(uid % kColdUids)) continue;  // check() tells of it
+      MessageFacts& facts = cold->value.entries.at(uid % kColdUids).facts;
+      edit_.noteGone(box_.number, 0, uid, {facts.emailId, facts.threadId, facts.createdModseq, left});
+      edit_.touch(cold);
+      facts.createdModseq = box_.record->highestModseq;
+    }
+    return {};
   }
 
   void one(Edit::Slot<HotBlock>* slot, std::uint32_t number, unsigned at) {
@@ -146,8 +164,9 @@ class BlockStore {
   Step& step_;
   Scope scope_;
   bool wanted_;
-  std::optional<SeenEdit> seen_;  // a reader's change
-  SeenBlock his_;                 // of the block at work
+  std::optional<SeenEdit> seen_;                     // a reader's change
+  SeenBlock his_;                                    // of the block at work
+  std::vector<std::pair<unsigned, Modseq>> hidden_;  // of the block at work
 };
 
 Status storeStep(Edit& edit, const MailboxHandle& handle, const UidSet& uids, const FlagChange& change,

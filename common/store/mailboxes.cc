@@ -75,7 +75,7 @@ Result<MailboxNo> makeMailbox(Edit& edit, View name, SpecialUse use, std::uint32
   record.uidValidity = newUidValidity(*user, now);
   record.mailboxId = Id128::random();
   record.specialUse = use & kUseKnown;
-  record.highestModseq = ++user->modseq;
+  record.highestModseq = record.createdModseq = ++user->modseq;
   MailboxRecord& kept = edit.addMailbox(number, record);
   PH_CHECK(setName(edit, name, number));
   PH_CHECK(inheritAcl(edit, name, number));
@@ -173,11 +173,12 @@ Status renameInbox(Edit& edit, const std::string& to, std::uint32_t now) {
   std::swap(inbox->uidValidity, moved->uidValidity);
   std::swap(inbox->specialUse, moved->specialUse);
   std::swap(inbox->adopted, moved->adopted);
+  std::swap(inbox->createdModseq, moved->createdModseq);
   inbox->uidNext = moved->uidNext;
   inbox->highestModseq = ++user->modseq;
   inbox->tombstoneFloor = inbox->highestModseq;  // who knew the old messages must compare the UIDs
   PH_CHECK(noteListChange(edit, *user, fresh, *inbox, ListChange::Kind::Changed));
-  moved->highestModseq = ++user->modseq;
+  moved->highestModseq = moved->createdModseq = ++user->modseq;
   PH_CHECK(setName(edit, to, *number));
   PH_CHECK(moveInboxAcl(edit, fresh, *number, to));
   return noteListChange(edit, *user, *number, *moved, ListChange::Kind::Created);
@@ -208,6 +209,7 @@ Status detach(Edit& edit, const std::string& name, MailboxNo* number) {
   user->used.bytes -= record->bytes;
   user->used.messages -= record->messages;
   record->dying = true;
+  if (record->messages > kMostGoneAtOnce) user->goneFloor = user->modseq;
   PH_CHECK(setName(edit, name, std::nullopt));
   PH_CHECK(edit.batch().erase(key::acl(*found)));
   PH_CHECK(noteListChange(edit, *user, *found, *record, ListChange::Kind::Deleted));

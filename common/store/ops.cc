@@ -97,8 +97,13 @@ Result<ColdEntry> takeMessage(Edit& edit, const OpenBox& box, Uid uid) {
   if (!cold->value.has(at)) return makeError(Errc::Corrupt, "store: a message has flags but no facts");
   edit.touch(hot);
   edit.touch(cold);
-  const SystemFlags flags = hot->value.entries.at(uid % kHotUids).flags;
+  const HotBlock::Entry last = hot->value.entries.at(uid % kHotUids);
+  const SystemFlags flags = last.flags;
   const ColdEntry entry = cold->value.entries.at(at);
+  const bool deleted = (flags & kDeleted) != 0;
+  edit.noteGone(
+      box.number, box.record->dying ? box.record->listModseq : 0, uid,
+      {entry.facts.emailId, entry.facts.threadId, entry.facts.createdModseq, deleted ? last.modseq : 0});
   hot->value.drop(uid % kHotUids);
   cold->value.drop(at);
   if (hot->value.empty()) PH_CHECK(dropSeen(edit.batch(), box.number, uid >> kHotShift));

@@ -48,6 +48,8 @@ Bytes UserRecord::encode() const {
   putIndex(out, messageIds);
   putIndex(out, threads);
   putLe(out, idSecret);
+  putLe(out, goneFloor);
+  putLe(out, goneCount);
   out.resize(kSize, '\0');
   return out;
 }
@@ -71,6 +73,8 @@ Result<UserRecord> UserRecord::decode(View value) {
   record.messageIds = getIndex(in);
   record.threads = getIndex(in);
   record.idSecret = in.get<std::uint64_t>();
+  record.goneFloor = in.get<std::uint64_t>();
+  record.goneCount = in.get<std::uint32_t>();
   if (record.nextMailbox == 0 || record.modseq >> 48 != 0) return corrupt("user record");
   return record;
 }
@@ -93,6 +97,7 @@ Bytes MailboxRecord::encode() const {
   putLe(out, listModseq);
   putLe(out, std::uint8_t{dying});
   putLe(out, std::uint8_t{adopted});
+  putLe(out, createdModseq);
   out.resize(kSize, '\0');
   return out;
 }
@@ -116,6 +121,7 @@ Result<MailboxRecord> MailboxRecord::decode(View value) {
   record.listModseq = in.get<std::uint64_t>();
   const auto dying = in.get<std::uint8_t>();
   const auto adopted = in.get<std::uint8_t>();
+  record.createdModseq = in.get<std::uint64_t>();
   record.dying = dying == 1;
   record.adopted = adopted == 1;
   const bool sane = record.uidValidity != 0 && record.uidNext != 0 && record.highestModseq >> 48 == 0 &&

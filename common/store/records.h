@@ -36,7 +36,9 @@ struct UserRecord {
   IndexState emailIds;
   IndexState messageIds;
   IndexState threads;
-  std::uint64_t idSecret = 0;  ///< mixed into what `J` is asked for; 0: none, as in accounts without ids yet
+  Modseq goneFloor = 0;         ///< `D` may lack what left its mailbox up to here; 0: it was never kept
+  std::uint32_t goneCount = 0;  ///< messages in `D`
+  std::uint64_t idSecret = 0;   ///< mixed into what `J` is asked for; 0: none, as in accounts without ids yet
   bool operator==(const UserRecord&) const = default;
 
   static constexpr std::size_t kSize = 128;
@@ -59,9 +61,10 @@ struct MailboxRecord {
   std::uint64_t bytes = 0;
   Id128 mailboxId;
   SpecialUse specialUse = 0;
-  Modseq listModseq = 0;  ///< of its row in `L`
-  bool dying = false;     ///< removed from the list; its messages are being given back
-  bool adopted = false;   ///< its UIDVALIDITY comes from another server (import.h)
+  Modseq listModseq = 0;     ///< of its row in `L`
+  bool dying = false;        ///< removed from the list; its messages are being given back
+  bool adopted = false;      ///< its UIDVALIDITY comes from another server (import.h)
+  Modseq createdModseq = 0;  ///< since when its MAILBOXID is there; 0: from before this was noted
   bool operator==(const MailboxRecord&) const = default;
 
   static constexpr std::size_t kSize = 128;

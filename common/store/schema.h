@@ -22,6 +22,7 @@
 //   C mbx32 uid>>4 32       cold block: 16 UIDs, what never changes, and where the body lies
 //   G emailid128            u32 references to a body that more than one message has; absent means one
 //   T mbx32 modseq64        tombstones {uid32, emailid128}
+//   D modseq64 mbx32 uid32  messages that left their mailbox, in the order of time over all mailboxes (gone.h)
 //   L modseq64 mbx32        latest change of a mailbox in the list: kind8, MAILBOXID
 //   Y mbx32 uid>>4 32       imported UIDLs {index8, length8, text}
 //   E bucket32              hash index: EMAILID to (mailbox, UID), one entry per copy
@@ -98,6 +99,9 @@ inline Bytes uidls(MailboxNo mailbox, std::uint32_t block) {
 }
 inline Bytes tombstones(MailboxNo mailbox, Modseq modseq) {
   return of('T', mailbox, modseq);
+}
+inline Bytes gone(Modseq modseq, MailboxNo mailbox, Uid first) {
+  return of('D', modseq, mailbox, first);
 }
 inline Bytes listChange(Modseq modseq, MailboxNo mailbox) {
   return of('L', modseq, mailbox);

@@ -13,6 +13,7 @@
 #include "common/store/after_loss.h"
 #include "common/store/check.h"
 #include "common/store/mailboxes.h"
+#include "common/store/objects/memory.h"
 #include "common/store/ops.h"
 #include "common/store/partition_marker.h"
 #include "common/store/recount_use.h"
@@ -46,7 +47,8 @@ Store::Store(Partitions partitions, Options options, const Clock& clock)
       clock_(clock),
       options_(std::make_shared<const Options>(std::move(options))),
       uses_(std::make_shared<Uses>()),
-      trail_(std::make_shared<Trail>()) {}
+      trail_(std::make_shared<Trail>()),
+      memory_(std::make_shared<const objects::Memory>()) {}
 
 Result<std::shared_ptr<Store>> Store::open(Partitions partitions, Options options, const Clock& clock) {
   if (!partitions.urls.contains(partitions.fallback))
@@ -118,6 +120,7 @@ Result<AccountHandle> Store::handle(const AccountRequest& request, Engine::Creat
   shared.partition = request.partition;
   shared.uses = uses_;
   shared.trail = trail_;
+  shared.memory = memory_;
   shared.notifier = notifier_;
   shared.origin = origin_;
   return AccountHandle(std::make_shared<const AccountHandle::Shared>(std::move(shared)));

@@ -120,6 +120,7 @@ class Store {
   Locked<std::map<std::string, Place>> places_;
   const std::shared_ptr<Uses> uses_;
   const std::shared_ptr<Trail> trail_;
+  const std::shared_ptr<const objects::Memory> memory_;
   std::shared_ptr<const events::Notifier> notifier_;
   Origin origin_ = Origin::Client;
 };

@@ -115,10 +115,10 @@ struct MessageFacts {
   std::uint32_t lines = 0;         ///< CRLFs in it
   ZonedTime internalDate;
   std::int64_t saveDate = 0;  ///< when it came into this mailbox (RFC 8514)
-  Modseq createdModseq = 0;
-  bool dotLines = true;   ///< a line begins with a dot: POP must stuff it
-  bool hasNul = false;    ///< contains a NUL octet
-  bool eightBit = false;  ///< contains an octet over 0x7F
+  Modseq createdModseq = 0;   ///< when it came into this mailbox, or lost \Deleted there: JMAP's view of it
+  bool dotLines = true;       ///< a line begins with a dot: POP must stuff it
+  bool hasNul = false;        ///< contains a NUL octet
+  bool eightBit = false;      ///< contains an octet over 0x7F
   bool operator==(const MessageFacts&) const = default;
 };
 

@@ -10,44 +10,13 @@
 #include "common/mime/limits.h"
 #include "common/mime/search_text.h"
 #include "common/mime/structure.h"
+#include "common/mime/text_finder.h"
 #include "common/mime/words.h"
 
 namespace posthorn::imapd::search {
 namespace {
 
 using Kind = imap::SearchKey::Kind;
-
-/// Looks for all needles in the text of one message as it passes by.
-class Finder final : public mime::TextSink {
- public:
-  explicit Finder(const std::vector<Needle>& needles) : needles_(needles), found_(needles.size(), false) {
-    for (const Needle& needle : needles) longest_ = std::max(longest_, needle.text.size());
-  }
-
-  void onText(Origin origin, View utf8) override {
-    const bool header = origin == Origin::Header;
-    if (header != lastHeader_) window_.clear();
-    lastHeader_ = header;
-    mime::foldInto(utf8, window_);
-    for (std::size_t i = 0; i < needles_.size(); ++i) {
-      if (found_[i] || (header && !needles_[i].header)) continue;
-      found_[i] = window_.find(needles_[i].text) != std::string::npos;
-    }
-    // A needle may lie across two windows.
-    if (window_.size() >= longest_) window_.erase(0, window_.size() - (longest_ - 1));
-  }
-  [[nodiscard]] bool full() const override {
-    return std::find(found_.begin(), found_.end(), false) == found_.end();
-  }
-  [[nodiscard]] const std::vector<bool>& found() const { return found_; }
-
- private:
-  const std::vector<Needle>& needles_;
-  std::vector<bool> found_;
-  std::size_t longest_ = 1;
-  std::string window_;  // folded
-  bool lastHeader_ = true;
-};
 
 std::int64_t dayOf(std::int64_t seconds, int zoneMinutes) {
   const std::int64_t local = seconds + std::int64_t{zoneMinutes} * 60;
@@ -186,7 +155,7 @@ Result<bool> Matcher::byHeader(const Node& node) {
 
 Status Matcher::readText() {
   if (found_) return {};
-  Finder finder(program_.needles);
+  mime::TextFinder finder(program_.needles);
   mime::SearchText search(finder);
   mime::MessageParser parser(&search);
   PH_TRY(const auto* body, text_.body());

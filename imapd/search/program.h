@@ -7,6 +7,7 @@
 
 #include "common/base/result.h"
 #include "common/imap/types/search.h"
+#include "common/mime/text_finder.h"
 #include "imapd/mail.h"
 
 namespace posthorn::imapd::search {
@@ -32,18 +33,12 @@ struct Node {
   std::vector<Node> children;
 };
 
-/// A text that is looked for in bodies: all of them are looked for in one pass.
-struct Needle {
-  std::string text;     ///< folded, not empty
-  bool header = false;  ///< TEXT: also in the message's header
-};
-
 struct Program {
   Node root;
-  std::vector<Needle> needles;
-  Cost cost = Cost::Flags;  ///< the highest
-  bool modseq = false;      ///< a MODSEQ key is among them
-  store::UidSet base;       ///< no message outside of it can match
+  std::vector<mime::Needle> needles;  ///< all of them are looked for in one pass
+  Cost cost = Cost::Flags;            ///< the highest
+  bool modseq = false;                ///< a MODSEQ key is among them
+  store::UidSet base;                 ///< no message outside of it can match
 };
 
 /// Invalid for a sequence number that is none; Unsupported for an unknown charset.
