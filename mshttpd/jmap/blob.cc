@@ -98,7 +98,11 @@ Result<backend::Source> openPart(backend::MailHost& host, const MailBlob& blob, 
   if (part == nullptr || part->multipart()) return makeError(Errc::NotFound, "no such part");
   PH_TRY(size, decodedSize(host, blob, *part));
   type = part->type;
-  return host.text(blob.email, wholePart(blob.part), part->encoding != mime::Encoding::Unknown);
+  Result<backend::Source> text =
+      host.text(blob.email, wholePart(blob.part), part->encoding != mime::Encoding::Unknown);
+  // A multipart without parts is shown with an empty one, which has no section of its own.
+  const bool empty = !text.ok() && text.error().code == Errc::NotFound && part->octets == 0;
+  return empty ? Result<backend::Source>(sourceOf({})) : std::move(text);
 }
 
 Result<backend::Source> openUpload(Call& call, const std::string& id, std::uint64_t& size,
@@ -122,7 +126,8 @@ Result<backend::Source> openInner(Call& call, const Call::Account& account, cons
   const BodyPart* part = findPart(root, split->second);
   if (part == nullptr || part->multipart()) return makeError(Errc::NotFound, "no such part");
   auto octets = message.section(wholePart(part->number), part->encoding != mime::Encoding::Unknown);
-  if (!octets) return makeError(Errc::NotFound, "no such part");
+  if (!octets && part->octets > 0) return makeError(Errc::NotFound, "no such part");
+  if (!octets) octets.emplace();
   size = octets->size();
   type = part->type;
   return sourceOf(std::move(*octets));

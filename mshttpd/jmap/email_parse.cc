@@ -17,8 +17,12 @@ enum class Verdict : std::uint8_t { Parsed, NotParsable, NotFound };
 
 /// What only a stored message has (RFC 8621 4.9).
 void withoutMetadata(const EmailProperties& wanted, Json& email) {
-  email.erase("id");
-  for (const char* name : {"id", "threadId", "mailboxIds", "keywords", "receivedAt"}) {
+  if (wanted.wants("id")) {
+    email["id"] = nullptr;
+  } else {
+    email.erase("id");
+  }
+  for (const char* name : {"threadId", "mailboxIds", "keywords", "receivedAt"}) {
     if (wanted.wants(name)) email[name] = nullptr;
   }
 }

@@ -66,7 +66,8 @@ FetchAttribute partItem(Kind kind, const PartNumber& part, SectionText text = Se
 }
 
 bool encoded(const BodyPart& part) {
-  return part.encoding == mime::Encoding::Base64 || part.encoding == mime::Encoding::QuotedPrintable;
+  return part.octets > 0 &&
+         (part.encoding == mime::Encoding::Base64 || part.encoding == mime::Encoding::QuotedPrintable);
 }
 
 /// A message's own header is that of its root.
@@ -122,7 +123,7 @@ std::vector<FetchAttribute> furtherItems(const Draft& draft, const EmailProperti
       add(partItem(Kind::BinarySize, part->number));
   }
   for (const BodyPart* part : draft.values) {
-    if (binary && part->octets <= kSmallPart) add(valueOf(*part));
+    if (binary && part->octets > 0 && part->octets <= kSmallPart) add(valueOf(*part));
   }
   return out;
 }
@@ -292,6 +293,8 @@ class Printer {
   Result<Json> value(const BodyPart& part, const Draft& draft) {
     std::uint64_t most = std::min(kMaxValue, room_);
     if (wanted_.maxValue > 0) most = std::min(most, wanted_.maxValue);
+    // Such a part may be none that has a section: a multipart without parts is shown with an empty one.
+    if (part.octets == 0) return bodyValue(part, sourceOf({}), most);
     const FetchItem* item = findItem(draft.items, valueOf(part));
     if (item != nullptr && item->text) return bodyValue(part, sourceOf(*item->text), most);
     const bool decode = part.encoding != mime::Encoding::Unknown;

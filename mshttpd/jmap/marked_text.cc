@@ -61,14 +61,20 @@ std::string oneBlank(std::string_view utf8) {
   return out;
 }
 
-/// Where to begin so that some words stand in front of `match`.
+/// Where to begin so that some words stand in front of `match`, as they are printed.
 std::size_t beginOf(std::string_view text, std::size_t match) {
-  if (match <= kBefore) return 0;
-  std::size_t begin = match - kBefore;
+  std::size_t begin = match;
+  std::size_t printed = 0;
+  while (begin > 0) {
+    std::size_t before = begin - 1;
+    while (before > 0 && (static_cast<unsigned char>(text[before]) & 0xC0) == 0x80) --before;
+    printed += entityOf(text.substr(before, begin - before)).size();
+    if (printed > kBefore) break;
+    begin = before;
+  }
+  if (begin == 0) return 0;
   const std::size_t word = text.find(' ', begin);
-  if (word != std::string_view::npos && word < match) return word + 1;
-  while (begin < match && (static_cast<unsigned char>(text[begin]) & 0xC0) == 0x80) ++begin;
-  return begin;
+  return word != std::string_view::npos && word < match ? word + 1 : begin;
 }
 
 }  // namespace

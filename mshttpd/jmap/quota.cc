@@ -44,7 +44,7 @@ Result<std::vector<Quota>> readQuotas(Call& call, const Call::Account& account) 
     const std::string kind = row.storage ? "octets" : "count";
     const std::string name = row.root.empty() ? account.owner : row.root;
     out.push_back(
-        {toHex(row.root).substr(0, 200) + (row.storage ? "-octets" : "-count"), name, std::move(row)});
+        {"q" + toHex(row.root).substr(0, 200) + (row.storage ? "-octets" : "-count"), name, std::move(row)});
   }
   return out;
 }
