@@ -42,6 +42,9 @@ constexpr CapabilityAtom kAtoms[] = {
     PH_ATOM("QUOTA=RES-STORAGE", "quota"),
     PH_ATOM("QUOTA=RES-MESSAGE", "quota"),
     PH_ATOM("WITHIN", "within"),
+    PH_ATOM("ACL", "acl"),
+    PH_ATOM("RIGHTS=texk", "acl"),
+    PH_ATOM("LIST-MYRIGHTS", "acl"),
 };
 #undef PH_ATOM
 

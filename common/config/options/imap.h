@@ -43,7 +43,7 @@ constexpr Option capability(std::string_view later = {}) {
 }
 
 inline constexpr Option kCapabilities[] = {
-    capability<"acl">(kExtensionLater),
+    capability<"acl">(),
     capability<"binary">(kExtensionLater),
     capability<"catenate">(kExtensionLater),
     capability<"children">(),
