@@ -60,8 +60,10 @@ bool selected(const ListNode& node, const imap::ListArgs& args) {
 
 /// A level above mailboxes of others is told where levels are asked for alone (RFC 4314 4: LIST behaves as if
 /// what may not be looked up were not there).
-bool isHiddenLevel(const std::string& name, const ListNode& node, const std::vector<std::string>& patterns) {
-  if (node.exists || !isLevelOfOthers(name)) return false;
+bool isHiddenLevel(const std::string& name, const ListNode& node, const imap::ListArgs& args,
+                   const std::vector<std::string>& patterns) {
+  const bool asked = args.selecting.has(ListSelect::Subscribed) && node.subscribed;
+  if (node.exists || asked || !isLevelOfOthers(name)) return false;
   return std::none_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
     const bool asks = pattern.ends_with('%') || pattern.find_first_of("*%") == std::string::npos;
     return asks && matchesPattern(name, pattern);
@@ -134,7 +136,7 @@ Result<Answer> commands::list(Mail& mail, const imap::ListArgs& args, Request re
     enableCondstore(mail, answer.untagged);
   const ListTree tree(listing.entries);
   for (const auto& [name, node] : tree.nodes()) {
-    if (!matchesAny(name, patterns) || isHiddenLevel(name, node, patterns)) continue;
+    if (!matchesAny(name, patterns) || isHiddenLevel(name, node, args, patterns)) continue;
     const bool below = args.selecting.has(ListSelect::RecursiveMatch) && node.subscribedChildren;
     if (selected(node, args) || below) PH_CHECK(listOne(answer.untagged, mail, listing, name, node, args));
   }
