@@ -30,6 +30,9 @@ inline constexpr log::Message kSpoolFailed{"spool-failed", Level::Error, "Store"
 inline constexpr log::Message kNoBrowserClient{
     "no-browser-client", Level::Notice, "General",
     "There is no browser client in http.webdir; the plain pages are shown instead", ""};
+inline constexpr log::Message kNoBackEnd{
+    "no-back-end", Level::Error, "Account", "A user's mail server cannot be reached, so he cannot log in",
+    "Set the options that are named; `msconfig check` knows what is missing."};
 inline constexpr log::Message kDump{"state-dump", Level::Notice, "Stats", "The state of this worker", ""};
 
 }  // namespace posthorn::mshttpd::messages

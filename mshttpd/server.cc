@@ -19,7 +19,7 @@ constexpr std::chrono::seconds kHouseEvery{60};
 constexpr std::uint64_t kLeastBodies = 64UL << 20;
 constexpr std::uint64_t kBodiesOfTheLargest = 8;
 
-/// Before a provider is built in: says so.
+/// Until there are any: says so.
 class NoPrincipals final : public jmap::Principals {
  public:
   Result<std::vector<jmap::Principal>> find(const std::string&, const std::string&, std::size_t) override {
@@ -87,6 +87,7 @@ Server::Server(proc::Host& host, const proc::Handover& handover, Opened opened)
               .files = std::move(opened.files),
               .bodies = nullptr,
               .spoolFolder = providers_.uploads->folder(),
+              .uploads = std::make_shared<jmap::Gate>(),
               .push = nullptr},
       push_(host.loop(), providers_.hosts,
             [this](std::function<void()> work) { return runJob(std::move(work)); }),

@@ -117,6 +117,7 @@ class Connection final : public net::StreamSession, public EventStream::Owner {
   std::shared_ptr<Request> request_;  // shared with its job
   std::shared_ptr<Budget::Share> share_;
   std::shared_ptr<SpoolFile> spoolFile_;
+  std::optional<jmap::Gate::Pass> uploading_;
   Bytes toSpool_;
   std::uint64_t bodyLimit_ = 0;
   std::uint64_t bodyTaken_ = 0;

@@ -130,6 +130,12 @@ void Connection::passed(login::Pass pass) {
   request_->caller = std::move(pass.caller);
   request_->session = std::move(pass.session);
   request_->csrf = std::move(pass.csrf);
+  if (match_.entry->body == Body::Spool) {
+    uploading_ = shared_.uploads->enter(user_, context_->services->limits.maxConcurrentUpload);
+    if (!uploading_)
+      return answer(problem(400, "urn:ietf:params:jmap:error:limit", "You have other uploads on their way.",
+                            "maxConcurrentUpload"));
+  }
   startBody();
 }
 

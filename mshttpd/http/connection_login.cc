@@ -123,6 +123,10 @@ void Connection::beginSession(const std::shared_ptr<login::Wish>& wish, login::W
     if (to.phase_ != Phase::Judging) return;
     if (!id.ok() && !id.error().client.empty())
       return to.refuseLogin(*wish, 503, id.error().client, "unavailable");
+    if (!id.ok() && !id.error().client.empty()) {
+      log::write(messages::kNoBackEnd, {{"user", user}, {"error", id.error().describe()}});
+      return to.refuseLogin(*wish, 503, id.error().client, "mail-server");
+    }
     if (!id.ok()) {
       log::write(messages::kSessionsFailed, {{"error", id.error().describe()}});
       return to.refuseLogin(*wish, 503, "The server cannot begin a session now. Try again later.",
@@ -151,6 +155,7 @@ void Connection::beginSession(const std::shared_ptr<login::Wish>& wish, login::W
   const Status posted = shared_.jobs->post<Connection>(
       net::JobKind::Store, id(), {},
       [context = context_, old, session = std::move(session)]() -> Result<std::string> {
+        if (!session.anonymous) PH_CHECK(context->services->hosts.check(session.user));
         if (!session.anonymous) PH_CHECK(context->services->hosts.check(session.user));
         // Whoever logs in anew in the same browser leaves.
         if (login::WebSessions::looksLikeId(old)) PH_CHECK(context->sessions->end(old));

@@ -86,7 +86,8 @@ void Connection::nextWindow() {
   phase_ = Phase::Making;
   const std::string user = request_->caller ? request_->caller->user : std::string();
   const Status posted = shared_.jobs->post<Connection>(
-      net::JobKind::Store, id(), user, [more = more_]() -> Result<Bytes> { return (*more)(); },
+      net::JobKind::Store, id(), user,
+      [more = more_, context = context_]() -> Result<Bytes> { return (*more)(); },
       [](Connection& to, Result<Bytes> window) {
         if (to.phase_ != Phase::Making) return;
         const bool tooMuch = window.ok() && to.left_ && window->size() > *to.left_;
@@ -115,6 +116,7 @@ void Connection::finish() {
   more_.reset();
   share_.reset();
   spoolFile_.reset();
+  uploading_.reset();
   timer_.reset();
   if (!replyKeeps_ || leaving_) return close();
   phase_ = Phase::Head;

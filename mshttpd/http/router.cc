@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mshttpd/http/router.h"
 
+#include "mshttpd/http/blob_routes.h"
 #include "mshttpd/jmap/routes.h"
 #include "mshttpd/jmap/session_resource.h"
+#include "mshttpd/login/plain_login.h"
 #include "mshttpd/login/session_routes.h"
+#include "mshttpd/plain/pages.h"
 
 namespace posthorn::mshttpd::http {
 namespace {
@@ -11,6 +14,8 @@ namespace {
 constexpr Route kRoutes[] = {
     {"GET", jmap::kSessionPath, Login::Needed, Body::None, jmap::sessionRoute},
     {"POST", jmap::kApiPath, Login::Needed, Body::Memory, jmap::apiRoute},
+    {"POST", jmap::kUploadPath, Login::Needed, Body::Spool, uploadRoute},
+    {"GET", jmap::kDownloadPath, Login::Needed, Body::None, downloadRoute},
 };
 
 // What is not a job on Services alone.
@@ -19,6 +24,11 @@ const Entry kOwn[] = {
     {"GET", "/session", Login::Needed, Body::None, login::sessionRoute},
     {"POST", "/session/token", Login::Needed, Body::Memory, login::tokenRoute},
     {"POST", "/logout", Login::Page, Body::Memory, login::logoutRoute},
+    {"GET", "/plain", Login::None, Body::None, plain::leadRoute},
+    {"GET", "/plain/", Login::Page, Body::None, plain::listRoute},
+    {"GET", "/plain/read", Login::Page, Body::None, plain::readRoute},
+    {"GET", "/plain/login", Login::None, Body::None, login::loginPage},
+    {"GET", "/plain/style.css", Login::None, Body::None, plain::styleRoute},
     {"GET", jmap::kEventSourcePath, Login::Needed, Body::None, LoopAct::EventStream},
 };
 
