@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { FrameDocument } from '../mail/frame';
 import { asTrusted } from '../mail/trusted';
 
@@ -9,6 +9,7 @@ const SANDBOX = 'allow-popups allow-popups-to-escape-sandbox';
  *  scripts, no origin, nothing that leads out of it but links in new windows. Neither can be measured from here, so its
  *  height is an estimate that the person can change. */
 export function BodyFrame({ document: body, title }: { document: FrameDocument; title: string }) {
+  const [direct, setDirect] = useState(false);
   const outer = useRef<HTMLIFrameElement>(null);
   const wrapper = useRef<HTMLDivElement>(null);
 
@@ -17,14 +18,12 @@ export function BodyFrame({ document: body, title }: { document: FrameDocument; 
     if (!frame) return undefined;
     const fill = () => {
       const page = frame.contentDocument;
-      if (!page?.body || !page.location.pathname.endsWith('/frame.html')) return;
-      page.documentElement.lang = document.documentElement.lang;
-      const inner = page.createElement('iframe');
-      inner.setAttribute('sandbox', SANDBOX);
-      inner.setAttribute('referrerpolicy', 'no-referrer');
-      inner.title = title;
-      inner.srcdoc = asTrusted(body.html);
-      page.body.replaceChildren(inner);
+      // Not ours to look into: the server does not let frame.html be framed. Then the page's own policy has to do.
+      if (!page) setDirect(true);
+      else if (page.body && page.location.pathname.endsWith('/frame.html')) {
+        page.documentElement.lang = document.documentElement.lang;
+        page.body.replaceChildren(sandboxed(page, body.html, title));
+      }
     };
     frame.addEventListener('load', fill);
     if (frame.contentDocument?.readyState === 'complete') fill();
@@ -38,7 +37,18 @@ export function BodyFrame({ document: body, title }: { document: FrameDocument; 
 
   return (
     <div class="body-frame" ref={wrapper}>
-      <iframe ref={outer} src="/frame.html" title={title} />
+      {direct
+        ? <iframe key={body.html} sandbox={SANDBOX} referrerpolicy="no-referrer" srcdoc={asTrusted(body.html)} title={title} />
+        : <iframe ref={outer} src="/frame.html" title={title} />}
     </div>
   );
+}
+
+function sandboxed(page: Document, html: string, title: string): HTMLIFrameElement {
+  const frame = page.createElement('iframe');
+  frame.setAttribute('sandbox', SANDBOX);
+  frame.setAttribute('referrerpolicy', 'no-referrer');
+  frame.title = title;
+  frame.srcdoc = asTrusted(html);
+  return frame;
 }
