@@ -12,11 +12,14 @@ packages_of() {
   awk -v sets=" $* " '$1 !~ /^#/ && NF { if (index(sets, " " $2 " ")) print $1 }' "$root/tools/packages"
 }
 
-# missing_packages SET...: those of them that dpkg does not know as installed.
+# missing_packages SET...: those of them that are neither installed nor provided by what is installed.
 missing_packages() {
-  local package
+  local package known
+  # shellcheck disable=SC2016
+  known=$(dpkg-query -W -f='${db:Status-Status} ${Package}, ${Provides}\n' | sed -n 's/^installed //p' |
+    tr ',' '\n' | sed 's/(.*//; s/ //g')
   for package in $(packages_of "$@"); do
-    dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || printf '%s\n' "$package"
+    grep -qxF "$package" <<<"$known" || printf '%s\n' "$package"
   done
 }
 
