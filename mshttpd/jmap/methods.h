@@ -50,4 +50,16 @@ Answer emailCopy(Call& call, const Json& args);
 Answer emailImport(Call& call, const Json& args);
 Answer emailSet(Call& call, const Json& args);
 
+// identity.cc (RFC 8621 6)
+Answer identityChanges(Call& call, const Json& args);
+Answer identityGet(Call& call, const Json& args);
+Answer identitySet(Call& call, const Json& args);
+
+// submission_get.cc, submission_set.cc (RFC 8621 7)
+Answer submissionChanges(Call& call, const Json& args);
+Answer submissionGet(Call& call, const Json& args);
+Answer submissionQuery(Call& call, const Json& args);
+Answer submissionQueryChanges(Call& call, const Json& args);
+Answer submissionSet(Call& call, const Json& args);
+
 }  // namespace posthorn::mshttpd::jmap
