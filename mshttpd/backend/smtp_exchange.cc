@@ -53,6 +53,13 @@ Error forClient(Errc code, std::string text) {
   return Error{code, text, text};
 }
 
+/// The end of the message was sent and its reply did not come.
+Error unconfirmed(const Error& why) {
+  return Error{Errc::Timeout, why.text + ", after the whole message was sent",
+               "The mail server did not confirm the message in time. It may have gone out: look before "
+               "sending it again."};
+}
+
 }  // namespace
 
 Error SmtpExchange::refused(std::string_view what, const SmtpReply& reply) const {
@@ -82,7 +89,8 @@ Status SmtpExchange::hello() {
   const bool address = ascii::number(settings_.hello.substr(0, 1)).has_value() &&
                        settings_.hello.find_first_not_of("0123456789.") == std::string::npos;
   const std::string name = address ? "[" + settings_.hello + "]" : settings_.hello;
-  PH_TRY(const SmtpReply reply, talk_->ask("EHLO " + name, settings_.command));
+  PH_TRY(const SmtpReply reply, talk_->ask((settings_.lmtp ? "LHLO " : "EHLO ") + name, settings_.command));
+  if (settings_.lmtp && !accepted(reply)) return refused("LHLO (http.smtplmtp is on)", reply);
   if (accepted(reply)) {
     extensions_ = parseExtensions(reply);
     return okStatus();
@@ -218,10 +226,21 @@ Result<SmtpReply> SmtpExchange::data(const Source& message) {
   Status said = talk_->say(".\r\n", settings_.command);
   Result<SmtpReply> reply =
       said.ok() ? talk_->reply(settings_.finish) : Result<SmtpReply>(std::move(said).error());
-  if (reply.ok()) return reply;
-  return Error{Errc::Timeout, reply.error().text + ", after the whole message was sent",
-               "The mail server did not confirm the message in time. It may have gone out: look before "
-               "sending it again."};
+  return reply.ok() ? reply : Result<SmtpReply>(unconfirmed(reply.error()));
+}
+
+/// LMTP answers the message once for each recipient that it took (RFC 2033 4.2); the first of these is there.
+Status SmtpExchange::readOthers(Sent& sent) {
+  bool first = true;
+  for (SmtpReply& recipient : sent.recipients) {
+    if (!accepted(recipient)) continue;
+    auto reply = first ? Result<SmtpReply>(sent.data) : talk_->reply(settings_.finish);
+    if (!reply.ok()) return unconfirmed(reply.error());
+    recipient = *std::move(reply);
+    first = false;
+    if (accepted(recipient)) sent.data = recipient;
+  }
+  return okStatus();
 }
 
 Result<Sent> SmtpExchange::run(const SmtpLetter& letter) {
@@ -241,6 +260,7 @@ Result<Sent> SmtpExchange::run(const SmtpLetter& letter) {
   const bool any = std::any_of(sent.recipients.begin(), sent.recipients.end(), accepted);
   if (any) {
     PH_TRY(sent.data, data(letter.message));
+    if (settings_.lmtp && mayHaveGone_) PH_CHECK(readOthers(sent));
   }
   // It has answered; whether it hears the goodbye changes nothing.
   static_cast<void>(talk_->say("QUIT\r\n", settings_.connect));

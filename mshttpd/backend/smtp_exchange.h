@@ -17,8 +17,8 @@ struct SmtpLetter {
   bool eightBit = false;
 };
 
-/// One message over one connection to one server: greeting, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA. Job
-/// thread; one use.
+/// One message over one connection to one server: greeting, EHLO (LHLO for LMTP), STARTTLS, AUTH, MAIL, RCPT,
+/// DATA. Job thread; one use.
 class SmtpExchange {
  public:
   SmtpExchange(const SmtpSettings& settings, const Place& place, Dialer& dialer, const Clock& clock)
@@ -44,6 +44,7 @@ class SmtpExchange {
   Result<std::vector<SmtpReply>> recipients(const Envelope& envelope);
   Result<SmtpReply> data(const Source& message);
   Status pour(const Source& message);
+  Status readOthers(Sent& sent);
   [[nodiscard]] bool offers(const std::string& extension) const { return extensions_.count(extension) > 0; }
   [[nodiscard]] bool ownHost() const;
   [[nodiscard]] Error refused(std::string_view what, const SmtpReply& reply) const;

@@ -24,6 +24,7 @@ Result<SmtpSettings> SmtpSettings::from(const config::Snapshot& config) {
   const auto port = static_cast<std::uint16_t>(config.get<"http.smtpport">());
   for (const std::string& host : config.get<"http.smtphost">()) out.places.push_back(parsePlace(host, port));
   out.hello = config.get<"base.hostname">();
+  out.lmtp = config.get<"http.smtplmtp">();
   out.user = config.get<"http.smtpauthuser">();
   out.password = config.get<"http.smtpauthpassword">();
   const std::string& tls = config.get<"http.smtptls">();

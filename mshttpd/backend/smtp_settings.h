@@ -22,6 +22,7 @@ struct SmtpSettings {
 
   std::vector<Place> places;  ///< in the order in which they are tried
   std::string hello;          ///< our name in EHLO
+  bool lmtp = false;          ///< LMTP instead of SMTP (RFC 2033)
   std::string user;           ///< empty: no login
   std::string password;
   Tls tls = Tls::Offered;

@@ -176,6 +176,15 @@ inline constexpr Option kHttpSmtp[] = {
      .apply = Apply::Live,
      .to = kHttp,
      .help = "The password of http.smtpauthuser."},
+    {.name = "http.smtplmtp",
+     .type = Type::Bool,
+     .fallback = "no",
+     .apply = Apply::Live,
+     .to = kHttp,
+     .help = "LMTP is spoken to http.smtphost instead of SMTP, as Posthorn's own delivery service does.",
+     .more = "With http.smtphost localhost and http.smtpport that of lmtp.port, mail goes from user to user "
+             "of one "
+             "host without an MTA, and to nobody else."},
     {.name = "http.smtptls",
      .type = Type::Enum,
      .fallback = "offered",

@@ -105,13 +105,15 @@ TABLE["pop.expire"] = Row("30", pop_capability("EXPIRE"))
 ATOMS = {"literal": "LITERAL+", "sasl_ir": "SASL-IR", "special_use": "SPECIAL-USE", "list_extended": "LIST-EXTENDED",
          "list_status": "LIST-STATUS", "status_size": "STATUS=SIZE"}
 for _name in ("acl binary catenate children compress condstore context enable esearch i18nlevel id idle imap4rev2 "
-              "inprogress language list_extended list_status literal metadata move multiappend multisearch namespace "
+              "inprogress jmapaccess language list_extended list_status literal metadata move multiappend multisearch namespace "
               "notify objectid partial preview qresync quota replace sasl_ir savedate searchres sort special_use "
               "starttls status_size thread uidplus unselect utf8_accept within").split():
     TABLE[f"imap.capability.{_name}"] = Row("no", capability(ATOMS.get(_name, _name.upper())), wave="capabilities")
 
 TABLE["imap.capability.unauthenticate"] = Row("no", wave="capabilities",
                                               shown_by="test/system/imap/unauthenticate_test.py")
+
+TABLE["imap.jmapurl"] = Row("https://mail.example/.well-known/jmap", shown_by="test/script/imap/getjmapaccess.imt")
 
 # ---- http
 
@@ -137,6 +139,7 @@ TABLE |= {
     "http.smtpport": Row("2525"),
     "http.smtpauthuser": Row("web", also={"http.smtpauthpassword": "x"}),
     "http.smtpauthpassword": Row("secret", also={"http.smtpauthuser": "web"}),
+    "http.smtplmtp": Row("yes"),
     "http.smtptls": Row("required"),
     "http.smtptlsca": Row("tls/main.crt"),
     "http.proxydomainallowed": Row("ALL:ALL"),
@@ -248,6 +251,9 @@ TABLE |= {
     "store.defaultfoldernames": Row("Papierkorb=\\Trash", folders_of_new_user, wave="folder names"),
     "store.flagsync": Row("1s", shown_by="test/unit/store/configure_test.cc"),
     "store.maxmessagesize": Row("1M", append_limit, wave="sizes"),
+    "store.maxannotationsize": Row("1k", shown_by="test/script/imap/metadata_limits.imt"),
+    "store.maxannotations": Row("10", shown_by="test/script/imap/metadata_limits.imt"),
+    "store.maxannotationtotal": Row("10k", shown_by="test/script/imap/metadata_limits.imt"),
 }
 
 # ---- logs

@@ -169,6 +169,36 @@ TEST_CASE("each recipient has its own reply", "[smtp]") {
   CHECK(none.heard().find("DATA") == std::string::npos);
 }
 
+TEST_CASE("by LMTP each recipient is answered once more behind the message", "[smtp]") {
+  const std::pair<std::string, std::string> hello{"LHLO mail.example.com", "250-hello\r\n250 PIPELINING"};
+  const auto lmtp = [](std::uint16_t port) {
+    SmtpSettings with = settings({port});
+    with.lmtp = true;
+    return with;
+  };
+  Server server(rules({hello, {".", "552 5.2.2 full\r\n250 2.0.0 delivered"}}));
+  auto sent = send(lmtp(server.port));
+  REQUIRE(sent.ok());
+  CHECK(sent->recipients[0].text == "552 5.2.2 full");
+  CHECK(sent->recipients[1].text == "250 2.0.0 delivered");
+  CHECK(sent->data.text == "250 2.0.0 delivered");
+  // One that was refused before is not answered again.
+  Server one(rules({hello, {"RCPT TO:<b", "550 5.1.1 no"}, {".", "250 2.0.0 delivered"}}));
+  sent = send(lmtp(one.port));
+  REQUIRE(sent.ok());
+  CHECK(sent->recipients[0].code == 550);
+  CHECK(sent->recipients[1].text == "250 2.0.0 delivered");
+  // The first has the message: nobody may think that nothing was sent.
+  Server half(rules({hello, {".", "250 2.0.0 delivered"}}));
+  sent = send(lmtp(half.port));
+  REQUIRE_FALSE(sent.ok());
+  CHECK(sent.error().code == Errc::Timeout);
+  Server smtp(rules({{"LHLO", "500 what"}}));
+  sent = send(lmtp(smtp.port));
+  REQUIRE_FALSE(sent.ok());
+  CHECK(sent.error().text.find("http.smtplmtp") != std::string::npos);
+}
+
 TEST_CASE("a message that is refused after its end", "[smtp]") {
   Server server(rules({{".", "554 5.7.1 spam"}}));
   const auto sent = send(settings({server.port}));
