@@ -94,6 +94,18 @@ export class FakeAccount {
     return email;
   }
 
+  /** Many messages at once, counted once. */
+  fill(count: number): void {
+    const first = this.addEmail({ subject: 'Message 0' });
+    const box = Object.keys(first.mailboxIds)[0]!;
+    for (let i = 1; i < count; i++) {
+      const id = `f${i}`;
+      const receivedAt = new Date(1_600_000_000_000 + i * 60_000).toISOString();
+      this.emails.set(id, { ...first, id, threadId: `t${id}`, subject: `Message ${i}`, mailboxIds: { [box]: true }, keywords: {}, receivedAt });
+    }
+    this.note('Email', first.id, 'updated');
+  }
+
   note(type: string, id: Id, kind: Change['kind']): void {
     this.state++;
     this.log.push({ state: this.state, type, id, kind });

@@ -16,9 +16,9 @@ const get = (account: FakeAccount, args: Json, all: Map<Id, any> | null): Json =
 
 const byId = (list: Json[]) => new Map(list.map((one) => [one['id'] as Id, one]));
 
-function threads(account: FakeAccount): Map<Id, Json> {
+function threads(account: FakeAccount, wanted: ReadonlySet<Id>): Map<Id, Json> {
   const found = new Map<Id, { id: Id; emailIds: Id[] }>();
-  const sorted = [...account.emails.values()].sort((a, b) => a.receivedAt.localeCompare(b.receivedAt));
+  const sorted = [...account.emails.values()].filter((email) => wanted.has(email.threadId)).sort((a, b) => a.receivedAt.localeCompare(b.receivedAt));
   for (const email of sorted) {
     if (!found.has(email.threadId)) found.set(email.threadId, { id: email.threadId, emailIds: [] });
     found.get(email.threadId)!.emailIds.push(email.id);
@@ -98,7 +98,7 @@ function mailboxSet(account: FakeAccount, args: Json): Json {
 
 function emailQuery(account: FakeAccount, args: Json): Json {
   let found = [...account.emails.values()].filter((email) => matches(email, args['filter'] ?? {}));
-  found.sort((a, b) => b.receivedAt.localeCompare(a.receivedAt));
+  found.sort((a, b) => (a.receivedAt < b.receivedAt ? 1 : -1));
   if (args['collapseThreads']) {
     const seen = new Set<Id>();
     found = found.filter((email) => !seen.has(email.threadId) && seen.add(email.threadId));
@@ -131,7 +131,7 @@ export const METHODS: Record<string, Method> = {
   'Mailbox/get': (account, args) => get(account, args, account.mailboxes),
   'Mailbox/changes': (account, args) => account.changes('Mailbox', args['sinceState']),
   'Mailbox/set': mailboxSet,
-  'Thread/get': (account, args) => get(account, args, threads(account)),
+  'Thread/get': (account, args) => get(account, args, threads(account, new Set(args['ids']))),
   'Email/get': (account, args) => get(account, args, account.emails),
   'Email/changes': (account, args) => account.changes('Email', args['sinceState']),
   'Email/query': emailQuery,

@@ -9,7 +9,7 @@ const out = `unit-out/run-${basename(file, '.ts')}`;
 await build({
   configFile: false,
   logLevel: 'warn',
-  ssr: { noExternal: true },
+  ssr: { noExternal: true, external: ['playwright-core'] },
   build: { ssr: file, outDir: out, target: 'node18' },
 });
 await import(pathToFileURL(resolve(out, `${basename(file, '.ts')}.js`)).href);

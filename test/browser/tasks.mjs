@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// The five tasks of a stranger, timed, in light, dark and on a phone, with a picture of each:
+// log in, find a message by a word, answer it with an attachment, move ten messages and undo, share a folder.
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { after, test } from 'node:test';
+import { body, facts, LOOKS, logIn, newPerson, openFolder, quit, row, toast, typeBody, until } from './browser.mjs';
+
+const times = {};
+const LIMIT_MS = 15_000; // each task; a person would have gone long before
+
+after(async () => {
+  await quit();
+  const lines = Object.entries(times).map(([task, took]) => `${task.padEnd(36)} ${Object.entries(took).map(([look, ms]) => `${look} ${ms} ms`).join('   ')}`);
+  console.log(`\nTasks, milliseconds by script in headless Chromium:\n${lines.join('\n')}`);
+  if (facts.pictures) writeFileSync(`${facts.pictures}/times.txt`, `${lines.join('\n')}\n`);
+});
+
+async function timed(page, look, number, task, work) {
+  const start = Date.now();
+  await work();
+  const took = Date.now() - start;
+  (times[task] ??= {})[look] = took;
+  if (facts.pictures) {
+    mkdirSync(facts.pictures, { recursive: true });
+    await page.screenshot({ path: `${facts.pictures}/${number}-${task.replaceAll(' ', '-')}-${look}.png` });
+  }
+  assert.ok(took < LIMIT_MS, `${task} took ${took} ms`);
+}
+
+for (const look of Object.keys(LOOKS)) {
+  test(`the five tasks, ${look}`, async () => {
+    const context = await newPerson(look);
+    let page;
+    const start = Date.now();
+    page = await logIn(context);
+    await row(page, 'Garden party').waitFor();
+    await timed(page, look, 1, 'log in', async () => {});
+    times['log in'][look] = Date.now() - start;
+
+    await timed(page, look, 2, 'find a message by a word', async () => {
+      await page.fill('#search', 'hedgehog');
+      await page.keyboard.press('Enter');
+      await row(page, 'Garden party').click();
+      await body(page).getByText('hedgehog').waitFor();
+    });
+
+    await timed(page, look, 3, 'answer it with an attachment', async () => {
+      await page.locator('.answers button', { hasText: /^\s*Reply$/ }).click();
+      await page.locator('.editor-text').waitFor();
+      await typeBody(page, `I will come, on foot (${look}). `);
+      await page.setInputFiles('.compose input[type=file]', { name: 'way.txt', mimeType: 'text/plain', buffer: Buffer.from('Left, then right.\n') });
+      await page.locator('.compose .attachments li', { hasText: 'way.txt' }).waitFor();
+      await page.locator('.compose progress').waitFor({ state: 'detached' });
+      await page.locator('.save-state', { hasText: 'Saved in Drafts' }).waitFor();
+      if (facts.pictures) await page.screenshot({ path: `${facts.pictures}/3-writing-${look}.png` });
+      await page.locator('.compose-foot .primary').click();
+      await toast(page, 'Sending').waitFor();
+    });
+    await toast(page, /^Sent/).waitFor();
+
+    await openFolder(page, 'Inbox');
+    await row(page, 'Garden party').waitFor();
+    const before = await page.locator('.toolbar .total').textContent();
+    await timed(page, look, 4, 'move ten messages and undo', async () => {
+      for (let i = 2; i < 12; i++) await page.locator(`.row[aria-rowindex="${i}"] input`).click();
+      await page.locator('.list-pane [aria-label="Move to folder"]').click();
+      await page.fill('dialog input', 'Projects');
+      await page.keyboard.press('Enter');
+      await toast(page, '10 conversations moved to Projects').waitFor();
+      if (facts.pictures) await page.screenshot({ path: `${facts.pictures}/4-moved-${look}.png` });
+      await toast(page, '10 conversations moved').getByText('Undo').click();
+      await until('all are back', async () => (await page.locator('.toolbar .total').textContent()) === before);
+    });
+
+    await timed(page, look, 5, 'share a folder', async () => {
+      const menu = page.locator('.topbar [aria-label="Folders"]');
+      if (await menu.isVisible()) await menu.click();
+      await page.locator('[aria-label="Actions for Projects"]').click();
+      await page.getByRole('menuitem', { name: 'Share' }).click();
+      await page.fill('dialog input[type=search]', 'bert');
+      await page.locator('dialog .choices button', { hasText: 'bert' }).first().click();
+      await page.locator('dialog .sharees li', { hasText: 'bert' }).waitFor();
+    });
+    await page.locator('dialog .sharees [aria-label^="Do not share"]').click();
+    await page.locator('dialog .sharees li').waitFor({ state: 'detached' });
+    assert.deepEqual(context.errors, []);
+    await context.close();
+  });
+}
