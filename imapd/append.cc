@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "imapd/append.h"
 
+#include "common/imap/print/jmap.h"
 #include "imapd/access.h"
+#include "imapd/object_id.h"
 #include "imapd/quota.h"
 #include "imapd/session.h"
 
@@ -91,13 +93,29 @@ Result<store::AppendResult> Append::commit(Mail& mail) {
   return target_->append(writers_);
 }
 
+Status Append::tellIds(const store::AppendResult& result, std::string& out) const {
+  const auto uids = store::UidSet::of(result.uids);
+  for (store::Uid from = 1; from != 0;) {
+    PH_TRY(const auto window, target_->window(uids, from, store::Columns::Facts));
+    from = window.next;
+    for (const auto& row : window.rows) {
+      const store::MessageFacts& facts = row.message.facts;
+      imap::putJmap(out, {emailIdText(facts.emailId), threadIdText(facts.threadId), facts.size});
+    }
+  }
+  return {};
+}
+
 void Append::finish(Session& session, const std::shared_ptr<Append>& self) {
-  session.inJob([self](Mail& mail) -> Result<Window> {
+  const bool ids = session.login().proxyUser;
+  session.inJob([self, ids](Mail& mail) -> Result<Window> {
     const auto result = self->commit(mail);
     if (self->unknownCte_)
       return Window{{}, Answer{{}, "NO", "[UNKNOWN-CTE] Encode binary parts, by base64 for example"}};
     if (!result.ok()) return result.error();
     Answer answer;
+    // It is done, whatever becomes of the words about it.
+    if (ids) static_cast<void>(self->tellIds(*result, answer.untagged));
     putSoftOverQuota(answer.untagged, self->target_->account());
     answer.text = "[APPENDUID " + std::to_string(result->uidValidity) + " ";
     putUids(answer.text, result->uids);

@@ -42,6 +42,8 @@ class Append {
   Status open(Mail& mail);
   [[nodiscard]] Answer refusalOf(const Error& error) const;
   Result<store::AppendResult> commit(Mail& mail);
+  /// XAPPENDED of each, as far as they are there still (common/imap/types/jmap.h).
+  Status tellIds(const store::AppendResult& result, std::string& out) const;
 
   imap::AppendArgs args_;
   std::vector<imap::AppendMessage> messages_;

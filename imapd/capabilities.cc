@@ -2,6 +2,7 @@
 #include "imapd/capabilities.h"
 
 #include "common/config/idle.h"
+#include "imapd/jmap.h"
 #include "imapd/session.h"
 
 namespace posthorn::imapd {
@@ -64,6 +65,7 @@ std::string capabilities(const Session& session) {
     if (atom.shown(*shared.config)) put(atom.text);
   }
   put("APPENDLIMIT=" + std::to_string(shared.config->get<"store.maxmessagesize">()));
+  if (session.login().proxyUser) put(kJmapCapability);
   if (session.state() != kNotAuthenticated) return atoms;
   if (session.mayStartTls() && shared.config->get<"imap.capability.starttls">()) put("STARTTLS");
   // RFC 3501 6.2.3: told as long as LOGIN would be refused whatever the password.

@@ -59,6 +59,15 @@ constexpr CommandSpec kCommands[] = {
     {CommandName::Unselect, kSelected, Kind::Simple, kNone, inJob<imap::NoArgs, commands::unselect>},
     {CommandName::Unsubscribe, kLoggedIn, Kind::Simple, kFull,
      inJob<imap::MailboxArgs, commands::unsubscribe>},
+    {CommandName::XChanges, kLoggedIn, Kind::Simple, kFull,
+     inJob<imap::jmap::ChangesArgs, commands::xChanges>},
+    {CommandName::XMailboxes, kLoggedIn, Kind::Simple, kFull,
+     inJob<imap::jmap::MailboxesArgs, commands::xMailboxes>},
+    {CommandName::XMessages, kLoggedIn, Kind::Stream, kFull, commands::xMessages},
+    {CommandName::XQuery, kLoggedIn, Kind::Simple, kFull, inJob<imap::jmap::QueryArgs, commands::xQuery>},
+    {CommandName::XThreads, kLoggedIn, Kind::Simple, kFull,
+     inJob<imap::jmap::ThreadsArgs, commands::xThreads>},
+    {CommandName::XUpdate, kLoggedIn, Kind::Simple, kFull, inJob<imap::jmap::UpdateArgs, commands::xUpdate>},
 };
 
 constexpr bool sorted() {

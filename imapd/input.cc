@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "imapd/append.h"
+#include "imapd/jmap.h"
 #include "imapd/messages.h"
 #include "imapd/session.h"
 
@@ -209,6 +210,7 @@ void Session::dispatch(imap::Command command) {
   commandBegan_ = shared_.loop.now();
   phase_ = Phase::Working;
   row_ = findCommand(command.name);
+  if (forProxyUsersOnly(command.name) && !login_.proxyUser) row_ = nullptr;
   std::string_view wrong;
   if (row_ == nullptr) {
     wrong = "Unknown command";

@@ -28,6 +28,7 @@ void noop(Session& session, imap::Command&& command);
 void proxyAuth(Session& session, imap::Command&& command);
 void starttls(Session& session, imap::Command&& command);
 void unauthenticate(Session& session, imap::Command&& command);
+void xMessages(Session& session, imap::Command&& command);
 
 // Job.
 Result<Answer> check(Mail& mail, const imap::NoArgs& args, Request request);
@@ -56,5 +57,10 @@ Result<Answer> store(Mail& mail, const imap::StoreArgs& args, Request request);
 Result<Answer> subscribe(Mail& mail, const imap::MailboxArgs& args, Request request);
 Result<Answer> unselect(Mail& mail, const imap::NoArgs& args, Request request);
 Result<Answer> unsubscribe(Mail& mail, const imap::MailboxArgs& args, Request request);
+Result<Answer> xChanges(Mail& mail, const imap::jmap::ChangesArgs& args, Request request);
+Result<Answer> xMailboxes(Mail& mail, const imap::jmap::MailboxesArgs& args, Request request);
+Result<Answer> xQuery(Mail& mail, const imap::jmap::QueryArgs& args, Request request);
+Result<Answer> xThreads(Mail& mail, const imap::jmap::ThreadsArgs& args, Request request);
+Result<Answer> xUpdate(Mail& mail, const imap::jmap::UpdateArgs& args, Request request);
 
 }  // namespace posthorn::imapd::commands

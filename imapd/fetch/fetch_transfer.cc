@@ -174,7 +174,10 @@ Status FetchTransfer::step(Mail& mail) {
 
 void FetchTransfer::startMessage(const Mail& mail) {
   text_.emplace(mail.selected->box, row());
-  writer_.emplace(out_, mail.selected->sequence.number(row().message.uid));
+  if (head_.empty())
+    writer_.emplace(out_, mail.selected->sequence.number(row().message.uid));
+  else
+    writer_.emplace(out_, View(head_));
   item_ = 0;
 }
 

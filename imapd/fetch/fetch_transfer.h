@@ -19,6 +19,8 @@ class FetchTransfer final : public Transfer {
   static constexpr std::size_t kWindow = 128UL * 1024;
 
   FetchTransfer(imap::FetchArgs args, bool uid, std::size_t window = kWindow);
+  /// Its responses begin with `head` in place of `* 1 FETCH `.
+  void setHead(std::string head) { head_ = std::move(head); }
   Result<Window> more(Mail& mail) override;
   [[nodiscard]] bool inLiteral() const override { return begun_; }
 
@@ -43,6 +45,7 @@ class FetchTransfer final : public Transfer {
   imap::FetchArgs args_;
   bool uid_;
   std::size_t most_;  // octets of a window
+  std::string head_;  // empty: FETCH's
   bool setsSeen_ = false;
   bool asksFlags_ = false;
   bool asksModseq_ = false;

@@ -62,6 +62,10 @@ FetchWriter::FetchWriter(std::string& out, std::uint32_t number) : out_(out) {
   out_.append(" FETCH (");
 }
 
+FetchWriter::FetchWriter(std::string& out, View head) : out_(out) {
+  out_.append(head).push_back('(');
+}
+
 std::string& FetchWriter::item() {
   if (!first_) out_.push_back(' ');
   first_ = false;

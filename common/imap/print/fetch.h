@@ -26,6 +26,8 @@ void putFetchAttribute(std::string& out, const FetchAttribute& attribute, PrintO
 class FetchWriter {
  public:
   FetchWriter(std::string& out, std::uint32_t number);
+  /// A response of another name with the same items: `head` ends with a blank.
+  FetchWriter(std::string& out, View head);
 
   /// UID, RFC822.SIZE
   void number(View label, std::uint64_t value);

@@ -22,7 +22,7 @@ TEST_CASE("the table of commands is sorted and each row is found") {
 
 TEST_CASE("what the grammar knows beyond the table is not offered") {
   std::size_t found = 0;
-  for (unsigned name = 0; name <= static_cast<unsigned>(imap::CommandName::Unsubscribe); ++name)
+  for (unsigned name = 0; name <= static_cast<unsigned>(imap::CommandName::XUpdate); ++name)
     if (findCommand(static_cast<imap::CommandName>(name)) != nullptr) ++found;
   CHECK(found == commandTable().size());
 }
