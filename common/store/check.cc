@@ -12,6 +12,8 @@
 #include "common/store/hash_index.h"
 #include "common/store/names.h"
 #include "common/store/ops.h"
+#include "common/store/reader.h"
+#include "common/store/rights.h"
 
 namespace posthorn::store {
 
@@ -49,6 +51,7 @@ class Checker {
     PH_CHECK(references());
     PH_CHECK(indexes());
     PH_CHECK(listChanges());
+    PH_CHECK(sharing());
     account();
     return {};
   }
@@ -246,6 +249,25 @@ class Checker {
     }));
     expect(count == record.tombstones, number, 0, "the count of tombstones is wrong");
     return {};
+  }
+
+  /// A release before them leaves what removed mailboxes had; it harms nobody.
+  Status sharing() {
+    PH_CHECK(each(key::of('A'), [&](View at, View value) {
+      const bool whole = at.size() == 5 && decodeAcl(value).ok();
+      expect(whole, getBe<std::uint32_t>(at, 1), 0, "its access list cannot be read");
+    }));
+    PH_CHECK(each(key::of('X'), [&](View at, View value) {
+      const bool mark = at.size() == 1 && value.size() == 8;
+      const bool whole = mark || (at.size() > 9 && value.size() >= 9);
+      expect(whole && getLe<std::uint64_t>(value, 0) <= user_.modseq,
+             at.size() > 9 ? getBe<std::uint32_t>(at, 1) : 0, 0, "an annotation cannot be read");
+    }));
+    return each(key::of('V'), [&](View at, View value) {
+      const auto block = SeenBlock::decode(value);
+      const bool whole = at.size() == 17 && block.ok() && block->maxModseq <= user_.modseq;
+      expect(whole, getBe<std::uint32_t>(at, 1), 0, "what a reader has seen cannot be read");
+    });
   }
 
   /// Blocks of mailboxes that are not there.

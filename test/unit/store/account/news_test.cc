@@ -7,6 +7,7 @@
 
 #include "common/events/notifier.h"
 #include "common/events/publisher.h"
+#include "common/store/reader.h"
 #include "test/unit/store/account/support.h"
 
 using namespace posthorn;
@@ -333,4 +334,20 @@ TEST_CASE("a huge STORE makes few events, whatever its UIDs are") {
   }
   CHECK(told2 == odd.size());
   CHECK(events == 2);
+}
+
+TEST_CASE("what somebody else does in an account is told in his name") {
+  Told told;
+  auto box = must(told.world.account.actingAs("bob").mailbox("INBOX")).as({"bob", kAllRights});
+  append(box, kText);
+  const auto added = told.service.one();
+  CHECK(added.owner == "anna");
+  CHECK(added.user == "bob");
+  must(box.storeFlags(one(1), change(FlagChange::Mode::Add, kSeen)));
+  const auto read = told.service.one();
+  CHECK(read.type == EventType::ReadMsg);
+  CHECK(read.user == "bob");
+  CHECK(read.numSeen == 0);  // the owner has not
+  append(told.world.box(), kText);
+  CHECK(told.service.one().user.empty());
 }
