@@ -23,8 +23,8 @@ class Suite:
     only_all: bool = False
 
 
-# In order. Crash and load tests need a build without sanitizers: one puts itself between the programs and libc, the
-# other measures memory and time.
+# In order. Crash, load and browser tests need a build without sanitizers: the first puts itself between the programs
+# and libc, the second measures memory and time, the third has an eye on how long a task takes.
 SUITES = (
     Suite("checks", 60, step="check"),
     Suite("build-asan", 900, preset="asan", step="build"),
@@ -32,9 +32,10 @@ SUITES = (
     Suite("unit", 180, preset="asan", label="unit"),
     Suite("fuzz", 60, preset="asan", label="fuzz"),
     Suite("script", 180, preset="asan", label="script"),
-    Suite("system", 720, preset="asan", label="system"),
+    Suite("system", 900, preset="asan", label="system"),
     Suite("crash", 180, preset="release", label="crash"),
     Suite("load", 420, preset="release", label="load"),
+    Suite("browser", 480, preset="release", label="browser"),
     Suite("bench", 60, preset="release", label="bench"),
     Suite("tidy", 3600, preset="asan", step="tidy", only_all=True),
     Suite("build-tsan", 900, preset="tsan", step="build", only_all=True),
@@ -44,7 +45,7 @@ SUITES = (
 )
 
 # One test at a time where processes and their timing are what is tested.
-ONE_AT_A_TIME = {"bench", "system", "crash", "load", "long"}
+ONE_AT_A_TIME = {"bench", "browser", "system", "crash", "load", "long"}
 
 
 def build(preset, jobs):
