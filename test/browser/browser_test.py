@@ -10,6 +10,7 @@ import imaplib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -124,6 +125,8 @@ def run(scripts: list[str], web: Path, pictures: str) -> int:
 
 
 def main() -> int:
+    # Asked to end, it takes down what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pictures", default="", help="folder for screenshots")
     parser.add_argument("scripts", nargs="+")

@@ -41,7 +41,7 @@ for (const look of Object.keys(LOOKS)) {
     await timed(page, look, 2, 'find a message by a word', async () => {
       await page.fill('#search', 'hedgehog');
       await page.keyboard.press('Enter');
-      await row(page, 'Garden party').click();
+      await row(page, 'hedgehog likes company').click();
       await body(page).getByText('hedgehog').waitFor();
     });
 

@@ -95,6 +95,7 @@ test('the session ends and the draft is still there after logging in again', asy
 test('a window that dies leaves its draft to the next', async () => {
   const context = await newPerson();
   const page = await logIn(context);
+  await page.waitForTimeout(2_000); // the editor is fetched in the background by now
   await context.setOffline(true);
   await write(page, { to: `bert@${facts.domain}`, subject: 'Before the crash', text: 'Every word' });
   await page.close({ runBeforeUnload: false });

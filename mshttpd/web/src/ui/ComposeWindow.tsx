@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { lazy, Suspense } from 'preact/compat';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { addFiles } from '../store/attaching';
 import { change, closeDraft, draft, openDraft, plainOf, saveStates } from '../store/drafts';
@@ -13,9 +12,7 @@ import { t } from '../text/catalogue';
 import { ComposeAttachments } from './ComposeAttachments';
 import { Icon, IconButton } from './Icon';
 import { RecipientField } from './RecipientField';
-
-// Loaded when somebody writes for the first time; most of it is the editor itself.
-const Editor = lazy(() => import('./Editor').then((module) => module.Editor));
+import { RichText } from './RichText';
 
 export function ComposeWindow({ id, front }: { id: string; front: boolean }) {
   const now = draft(id);
@@ -92,7 +89,7 @@ export function ComposeWindow({ id, front }: { id: string; front: boolean }) {
         <input value={now.subject} onInput={(event) => change(id, { subject: event.currentTarget.value })} />
       </label>
       {now.rich
-        ? <Suspense fallback={<p class="list-note">{t('app.loading')}</p>}><Editor id={id} focus={front && now.to.length > 0} /></Suspense>
+        ? <RichText id={id} focus={front && now.to.length > 0} />
         : <textarea class="plain-editor" aria-label={t('compose.text')} value={now.text} onInput={(event) => change(id, { text: event.currentTarget.value })} />}
       <ComposeAttachments draft={now} />
       <footer class="compose-foot">

@@ -11,15 +11,19 @@ import { FolderPane } from './FolderPane';
 import { Icon } from './Icon';
 import { MessageList } from './MessageList';
 import { Notices } from './Notices';
+import { fetchEditor } from './RichText';
 import { onKey } from './shortcuts';
 import { Toasts } from './Toasts';
 import { TopBar } from './TopBar';
 import { foldersShown } from './panes';
 
+const EDITOR_AFTER = 1_000; // the list comes first
+
 /** The page of somebody who is logged in: folders, list, conversation, windows to write in. */
 export function Shell() {
   useEffect(() => {
     addEventListener('keydown', onKey);
+    setTimeout(() => void fetchEditor().catch(() => {}), EDITOR_AFTER);
     return () => removeEventListener('keydown', onKey);
   }, []);
   return (
