@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/auth/account.h"
 #include "common/auth/secret.h"
@@ -51,6 +52,15 @@ class Directory {
   /// The one account that has `address` among its mail addresses (any case), else as find() by the address's
   /// two parts. For delivery.
   virtual Result<Account> findByAddress(std::string_view address) = 0;
+
+  /// People of `domain` (lower case; empty where domains are not used) whose id, name or address holds
+  /// `text`, in any case; empty text: anybody. At most `most`, in no order; entries that cannot be read are
+  /// left out. For the address books of people who are logged in.
+  virtual Result<std::vector<Account>> people(std::string_view domain, std::string_view text,
+                                              std::size_t most) {
+    static_cast<void>(domain), static_cast<void>(text), static_cast<void>(most);
+    return makeError(Errc::Unsupported, "this directory cannot be searched");
+  }
 
   /// Whether `password` (prepared, not empty) is the account's. `account` comes from find().
   virtual Result<PasswordCheck> verify(const Account& account, const Secret& password) = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/auth/file/file_directory.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <vector>
 
@@ -186,6 +187,30 @@ Result<Account> FileDirectory::findByAddress(std::string_view address) {
   const std::size_t at = id.rfind('@');
   const std::string domain = at == std::string::npos ? defaultDomain_ : id.substr(at + 1);
   return complete(*users, std::move(user), domain);
+}
+
+Result<std::vector<Account>> FileDirectory::people(std::string_view domain, std::string_view text,
+                                                   std::size_t most) {
+  const auto users = table();
+  if (!users) return makeError(Errc::Unavailable, "the user file cannot be read");
+  const std::string wanted = ascii::toLower(text);
+  const auto holds = [&](std::string_view value) {
+    return ascii::toLower(value).find(wanted) != std::string::npos;
+  };
+  std::vector<Account> out;
+  for (const std::string_view id : users->names()) {
+    if (out.size() == most) break;
+    const std::size_t at = id.rfind('@');
+    const std::string_view own =
+        at == std::string_view::npos ? std::string_view(defaultDomain_) : id.substr(at + 1);
+    if (own != domain) continue;
+    Result<Account> account = complete(*users, users->user(id), own);
+    if (!account) continue;
+    const bool fits = holds(account->id) || holds(account->displayName) ||
+                      std::any_of(account->mail.begin(), account->mail.end(), holds);
+    if (fits) out.push_back(std::move(*account));
+  }
+  return out;
 }
 
 Result<PasswordCheck> FileDirectory::verify(const Account& account, const Secret& password) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/auth/ldap/directory.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/auth/ldap/account_entry.h"
@@ -14,6 +15,9 @@
 
 namespace posthorn::auth::ldap {
 namespace {
+
+/// Entries of one search for people.
+constexpr std::size_t kMostPeople = 1000;
 
 // What MTAs may write is shorter (RFC 5321 4.5.3.1).
 constexpr std::size_t kMostAddress = 511;
@@ -129,6 +133,31 @@ Result<Account> LdapDirectory::findByAddress(std::string_view address) {
   // Without domains a user goes by any: mail for others must not become his.
   if (!settings_.searchForDomain && !name->inDefaultDomain) return found;
   return findBy(*name, until);
+}
+
+Result<std::vector<Account>> LdapDirectory::people(std::string_view domainName, std::string_view text,
+                                                   std::size_t most) {
+  const Steady until = deadline();
+  std::shared_ptr<const Domain> domain;
+  if (settings_.searchForDomain) {
+    PH_TRY(domain, domains_.byName(std::string(domainName), until, trace()));
+  }
+  Search search;
+  search.base = domain ? domain->baseDn : settings_.baseDn;
+  const std::string part = text.empty() ? "*" : "*" + escapeFilterValue(text) + "*";
+  search.filter = "(&(uid=*)(|(uid=" + part + ")(cn=" + part + ")(mail=" + part + ")))";
+  search.attributes = accountAttributes();
+  search.most = static_cast<int>(std::min<std::size_t>(most, kMostPeople));
+  tell(Step::Search, "filter", search.filter);
+  PH_TRY(const auto answer, servers_.search(search, until));
+  std::vector<Account> out;
+  for (const Entry& entry : answer.entries) {
+    // A tree may hold other domains' trees; and without domains the uid says whose a person is.
+    if (domain && !domains_.checkOwn(*domain, entry.dn, until).ok()) continue;
+    Result<Account> account = toAccount(entry, domain.get(), defaultDomain_);
+    if (account.ok() && out.size() < most) out.push_back(std::move(*account));
+  }
+  return out;
 }
 
 Result<PasswordCheck> LdapDirectory::verify(const Account& account, const Secret& password) {

@@ -25,6 +25,8 @@ class LdapDirectory final : public Directory {
 
   Result<Account> find(const LoginName& name) override;
   Result<Account> findByAddress(std::string_view address) override;
+  Result<std::vector<Account>> people(std::string_view domain, std::string_view text,
+                                      std::size_t most) override;
   Result<PasswordCheck> verify(const Account& account, const Secret& password) override;
   void verifyNobody(const Secret& password) override;
   std::uint64_t revision() override;

@@ -61,6 +61,28 @@ TEST_CASE("without a default domain names stand as they are") {
   CHECK(directory.find(f.name("anna@example.com")).error().code == Errc::NotFound);
 }
 
+TEST_CASE("people are found by a part of their name or address, in their domain alone") {
+  Fixture f;
+  f.write(
+      "anna::mail=chef@example.com:cn=Anna Ander\nbert@example.com::cn=Bert "
+      "Chef\ncarl@hosted.example::cn=Chef\n"
+      "broken::mailQuota=nonsense\n");
+  FileDirectory directory(f.settings, f.clock);
+  const auto ids = [&](std::string_view domain, std::string_view text, std::size_t most) {
+    std::string out;
+    const auto people = directory.people(domain, text, most);
+    for (const Account& one : *people) out += one.id + " ";
+    return out;
+  };
+  CHECK(ids("example.com", "CHEF", 10) == "anna bert@example.com ");
+  CHECK(ids("example.com", "ander", 10) == "anna ");
+  CHECK(ids("example.com", "", 10) == "anna bert@example.com ");
+  CHECK(ids("example.com", "", 1) == "anna ");
+  CHECK(ids("hosted.example", "chef", 10) == "carl@hosted.example ");
+  CHECK(ids("example.com", "*", 10).empty());
+  CHECK(ids("elsewhere.example", "", 10).empty());
+}
+
 TEST_CASE("mail finds its account by address, then by name") {
   Fixture f;
   f.write(

@@ -337,3 +337,21 @@ TEST_CASE("a filter that cannot be used refuses everybody") {
   f.settings.searchFilter = "(uid=*)";
   CHECK(f.id("anna") == "[invalid]");
 }
+
+TEST_CASE("people are searched in their domain's tree, and a text is never a filter") {
+  Fixture f;
+  const auto filter = [](const std::string& part) {
+    return "(&(uid=*)(|(uid=" + part + ")(cn=" + part + ")(mail=" + part + ")))";
+  };
+  f.world.put("o=main,o=isp", filter("*an*"),
+              entryOf("uid=anna,o=main,o=isp", {{"uid", "anna"}, {"mail", "anna@mail.example"}}));
+  const auto found = f.get().people("example.com", "an", 10);
+  REQUIRE(found.ok());
+  REQUIRE(found->size() == 1);
+  CHECK(found->front().id == "anna");
+  CHECK(f.get().people("example.com", "an", 0)->empty());
+  CHECK(f.get().people("hosted.example", "an", 10)->empty());
+  CHECK(f.get().people("example.com", "a*)(uid=*", 10)->empty());
+  CHECK(f.askedWith(filter("*a\\2a\\29\\28uid=\\2a*")) == 1);
+  CHECK(f.get().people("elsewhere.example", "an", 10).error().code == Errc::NotFound);
+}
