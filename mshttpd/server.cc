@@ -9,6 +9,7 @@
 #include "mshttpd/http/connection.h"
 #include "mshttpd/http/print.h"
 #include "mshttpd/http/router.h"
+#include "mshttpd/jmap/directory_principals.h"
 #include "mshttpd/messages.h"
 
 namespace posthorn::mshttpd {
@@ -18,17 +19,6 @@ constexpr std::chrono::seconds kHouseEvery{60};
 // Bodies of all requests at a time; many small ones, or a few of the largest.
 constexpr std::uint64_t kLeastBodies = 64UL << 20;
 constexpr std::uint64_t kBodiesOfTheLargest = 8;
-
-/// Until there are any: says so.
-class NoPrincipals final : public jmap::Principals {
- public:
-  Result<std::vector<jmap::Principal>> find(const std::string&, const std::string&, std::size_t) override {
-    return makeError(Errc::Unsupported, "no principals");
-  }
-  Result<std::optional<jmap::Principal>> get(const std::string&, const std::string&) override {
-    return std::optional<jmap::Principal>();
-  }
-};
 
 UploadSpool::Limits spoolLimits(const config::Snapshot& config) {
   return {.perUser = static_cast<std::uint64_t>(config.get<"http.spoolquota">()),
@@ -69,7 +59,7 @@ Result<Server::Opened> openAll(const config::Snapshot& config, const Clock& cloc
   PH_TRY(opened.providers.hosts, backend::Backends::make(config, opened.logins, clock));
   PH_TRY(backend::SmtpSettings smtp, backend::SmtpSettings::from(config));
   opened.providers.submission = std::make_unique<backend::SmtpSubmission>(std::move(smtp), clock);
-  opened.providers.principals = std::make_unique<NoPrincipals>();
+  opened.providers.principals = std::make_unique<jmap::DirectoryPrincipals>(opened.logins);
   return opened;
 }
 

@@ -62,4 +62,18 @@ Answer submissionQuery(Call& call, const Json& args);
 Answer submissionQueryChanges(Call& call, const Json& args);
 Answer submissionSet(Call& call, const Json& args);
 
+// principal.cc (RFC 9670 2)
+Answer principalChanges(Call& call, const Json& args);
+Answer principalGet(Call& call, const Json& args);
+Answer principalQuery(Call& call, const Json& args);
+Answer principalQueryChanges(Call& call, const Json& args);
+Answer principalSet(Call& call, const Json& args);
+
+// share_notification.cc (RFC 9670 3)
+Answer shareNotificationChanges(Call& call, const Json& args);
+Answer shareNotificationGet(Call& call, const Json& args);
+Answer shareNotificationQuery(Call& call, const Json& args);
+Answer shareNotificationQueryChanges(Call& call, const Json& args);
+Answer shareNotificationSet(Call& call, const Json& args);
+
 }  // namespace posthorn::mshttpd::jmap

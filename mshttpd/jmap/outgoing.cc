@@ -191,7 +191,7 @@ OutgoingHeader readOutgoing(View header) {
   wrong("from", from.fields != 1 || from.broken || from.list.empty());
   // RFC 5322 3.6.2: who of several has sent it must be said.
   wrong("sender", sender.fields > 1 || sender.broken || (sender.fields == 1 && sender.list.size() != 1) ||
-                      (sender.fields == 0 && from.list.size() > 1));
+                      (sender.fields == 0 && from.fields == 1 && from.list.size() > 1));
   out.from = std::move(from.list);
   out.sender = std::move(sender.list);
   std::set<std::string> seen;
