@@ -187,7 +187,8 @@ std::uint32_t sortOrderOf(std::string_view role) {
 Json rightsJson(std::string_view rights, bool inbox) {
   Json out = Json::object();
   for (const RightsRow& row : kRights) out[std::string(row.property)] = holdsAll(rights, row.rights);
-  if (inbox) out["mayRename"] = out["mayDelete"] = false;
+  // Below INBOX our stores keep nothing.
+  if (inbox) out["mayRename"] = out["mayDelete"] = out["mayCreateChild"] = false;
   return out;
 }
 

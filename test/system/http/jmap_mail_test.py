@@ -93,7 +93,9 @@ class Mail(unittest.TestCase):
         self.assertEqual((box["totalThreads"], box["unreadThreads"]), (2, 2))
         self.assertTrue(box["isSubscribed"])
         self.assertTrue(box["myRights"]["mayReadItems"] and box["myRights"]["mayAddItems"])
-        self.assertFalse(box["myRights"]["mayRename"] or box["myRights"]["mayDelete"])
+        self.assertFalse(any(box["myRights"][right] for right in ("mayRename", "mayDelete", "mayCreateChild")))
+        refused = self.call("Mailbox/set", {"create": {"k": {"name": "n", "parentId": box["id"]}}})
+        self.assertIn(refused["notCreated"]["k"]["type"], ("forbidden", "invalidProperties"))
 
     def test_mailboxes_are_made_moved_and_removed(self):
         made = self.call("Mailbox/set", {"create": {

@@ -53,7 +53,7 @@ TEST_CASE("mailboxes come with all that RFC 8621 2 tells", "[jmap]") {
   CHECK(inbox ==
         json(R"({"id":")" + tree.inbox + R"(","name":"Inbox","parentId":null,"role":"inbox","sortOrder":1,
     "totalEmails":2,"unreadEmails":1,"totalThreads":1,"unreadThreads":1,"myRights":{"mayReadItems":true,
-    "mayAddItems":true,"mayRemoveItems":true,"maySetSeen":true,"maySetKeywords":true,"mayCreateChild":true,
+    "mayAddItems":true,"mayRemoveItems":true,"maySetSeen":true,"maySetKeywords":true,"mayCreateChild":false,
     "mayRename":false,"mayDelete":false,"maySubmit":true,"mayShare":true},"isSubscribed":true,"shareWith":null})"));
   // The thread is unread, although its message in this mailbox is not.
   Json archive = tree(mailboxGet, "\"ids\":[\"" + tree.archive + "\"]")["list"][0];
