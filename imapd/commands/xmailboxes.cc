@@ -19,6 +19,8 @@ Result<Answer> commands::xMailboxes(Mail& mail, const imap::jmap::MailboxesArgs&
     data.name = imap::MailboxName{info.name};
     for (const auto use : store::spellSpecialUse(info.specialUse)) data.specialUses.emplace_back(use);
     data.rights = store::spellRights(info.rights);
+    // Rights of RFC 2086, which stand for some of the others.
+    std::erase_if(data.rights, [](char right) { return right == 'c' || right == 'd'; });
     data.subscribed = info.subscribed;
     data.shared = info.shared;
     data.messages = info.messages;
