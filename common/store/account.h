@@ -35,12 +35,21 @@ struct DefaultFolder {
   SpecialUse specialUse = 0;
 };
 
+/// How much an account may have of annotations, all mailboxes and readers together.
+struct AnnotationLimits {
+  std::size_t size = 60UL * 1024;  ///< octets of one value
+  std::size_t count = 1000;        ///< entries
+  std::size_t total =
+      512UL * 1024;  ///< octets of names and values; below kMaxBatch, so that RENAME INBOX fits
+};
+
 /// What the operator decides about accounts (store.*).
 struct Options {
   QuotaRules quota;
   std::uint64_t maxMessageSize = std::uint64_t{100} * 1024 * 1024;
   Sync flagSync = Sync::Durable;  ///< of changes of flags; everything else is always durable
   std::vector<DefaultFolder> defaultFolders;
+  AnnotationLimits annotations;
   std::string lockFile;  ///< of maildrop locks; empty: none can be taken
 };
 

@@ -43,6 +43,9 @@ Options optionsFrom(const config::Snapshot& config) {
   options.quota = quotaRulesFrom(config);
   options.maxMessageSize = static_cast<std::uint64_t>(config.get<"store.maxmessagesize">());
   options.flagSync = config.get<"store.flagsync">() == "1s" ? Sync::Visible : Sync::Durable;
+  options.annotations.size = static_cast<std::size_t>(config.get<"store.maxannotationsize">());
+  options.annotations.count = static_cast<std::size_t>(config.get<"store.maxannotations">());
+  options.annotations.total = static_cast<std::size_t>(config.get<"store.maxannotationtotal">());
   if (config.get<"store.defaultfolders">()) {
     for (const auto& item : config.get<"store.defaultfoldernames">())
       options.defaultFolders.push_back(parseFolder(item));

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "common/base/ascii.h"
+#include "common/store/annotations.h"
 #include "common/store/body.h"
 #include "common/store/expunge.h"
 #include "common/store/mailbox.h"
@@ -181,6 +182,7 @@ Status renameInbox(Edit& edit, const std::string& to, std::uint32_t now) {
   moved->highestModseq = moved->createdModseq = ++user->modseq;
   PH_CHECK(setName(edit, to, *number));
   PH_CHECK(moveInboxAcl(edit, fresh, *number, to));
+  PH_CHECK(copyAnnotations(edit, *number, fresh));
   return noteListChange(edit, *user, *number, *moved, ListChange::Kind::Created);
 }
 
@@ -212,6 +214,7 @@ Status detach(Edit& edit, const std::string& name, MailboxNo* number) {
   if (record->messages > kMostGoneAtOnce) user->goneFloor = user->modseq;
   PH_CHECK(setName(edit, name, std::nullopt));
   PH_CHECK(edit.batch().erase(key::acl(*found)));
+  PH_CHECK(dropAnnotations(edit, *found));
   PH_CHECK(noteListChange(edit, *user, *found, *record, ListChange::Kind::Deleted));
   return trimListChanges(edit, *user);
 }

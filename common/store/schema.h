@@ -35,9 +35,9 @@
 //   I owner                 empty: that user shares something with the account's (a hint, his A decides; acl.h)
 //   V mbx32 reader64 uid>>6 \Seen of another user in a mailbox that is shared with him (reader.h); reader64 is
 //                           the hash of his id
-//
-// Taken, for what is built later; nothing reads or writes them yet:
-//   X mbx32 uid32 entry     METADATA (mailbox 0: the account; uid 0: the mailbox) and ANNOTATE
+//   X mbx32 uid32 entry [0x00 reader64]
+//                           annotations (annotations.h): modseq64, removed8, the value; mailbox 0: the account, uid 0: the
+//                           mailbox; with a reader: his under /private/. X alone: the modseq64 of the latest change
 // clang-format on
 
 namespace posthorn::store {
@@ -114,6 +114,13 @@ inline Bytes sharer(View owner) {
 }
 inline Bytes seenBy(MailboxNo mailbox, std::uint64_t reader, std::uint32_t block) {
   return of('V', mailbox, reader, block);
+}
+inline Bytes annotation(MailboxNo mailbox, View entry) {
+  return of('X', mailbox, std::uint32_t{0}).append(entry);
+}
+/// The mark of their latest change.
+inline Bytes annotations() {
+  return of('X');
 }
 inline Bytes references(const Id128& emailId) {
   return of('G').append(emailId.view());
