@@ -42,6 +42,12 @@ constexpr CapabilityAtom kAtoms[] = {
     PH_ATOM("QUOTA", "quota"),
     PH_ATOM("QUOTA=RES-STORAGE", "quota"),
     PH_ATOM("QUOTA=RES-MESSAGE", "quota"),
+    PH_ATOM("BINARY", "binary"),
+    PH_ATOM("METADATA", "metadata"),
+    {"JMAPACCESS", "imap.capability.jmapaccess",
+     [](const config::Snapshot& config) -> bool {
+       return config.get<"imap.capability.jmapaccess">() && !config.get<"imap.jmapurl">().empty();
+     }},
     PH_ATOM("WITHIN", "within"),
     PH_ATOM("ACL", "acl"),
     PH_ATOM("RIGHTS=texk", "acl"),
@@ -65,14 +71,14 @@ std::string capabilities(const Session& session) {
     if (atom.shown(*shared.config)) put(atom.text);
   }
   put("APPENDLIMIT=" + std::to_string(shared.config->get<"store.maxmessagesize">()));
-  if (session.login().proxyUser) put(kJmapCapability);
-  if (session.state() != kNotAuthenticated) return atoms;
-  if (session.mayStartTls() && shared.config->get<"imap.capability.starttls">()) put("STARTTLS");
-  // RFC 3501 6.2.3: told as long as LOGIN would be refused whatever the password.
   if (session.mayUnauthenticate()) {
     put("UNAUTHENTICATE");
     put("X-UNAUTHENTICATE");  // the name from before RFC 8437, which clients still look for
   }
+  if (session.login().proxyUser) put(kJmapCapability);
+  if (session.state() != kNotAuthenticated) return atoms;
+  if (session.mayStartTls() && shared.config->get<"imap.capability.starttls">()) put("STARTTLS");
+  // RFC 3501 6.2.3: told as long as LOGIN would be refused whatever the password.
   if (!session.passwordsAllowed()) put("LOGINDISABLED");
   const auto mechanisms = auth::sasl::offered(shared.logins->settings()->mechanisms,
                                               shared.service.plaintextmincipher, session.channel());

@@ -23,6 +23,7 @@ struct Features {
   bool condstore = false;  ///< RFC 7162: MODSEQ in every FETCH response
   bool qresync = false;    ///< RFC 7162: VANISHED instead of EXPUNGE
   bool utf8 = false;       ///< RFC 6855: names as UTF-8
+  bool metadata = false;   ///< RFC 5464: told of annotations that others change
 };
 
 /// The selected mailbox as this session has been told of it.
@@ -43,6 +44,12 @@ struct Selected {
       {};  ///< own changes whose FETCH responses are out or not wanted; ascending
 };
 
+/// What the session knows of its account's annotations.
+struct MetadataTold {
+  store::Modseq told = 0;               ///< changes up to here
+  std::vector<store::Modseq> own = {};  ///< its own, of which it is not told
+};
+
 /// Everything of a session that jobs work on: the job's while one runs, the session's otherwise. A value.
 /// `account` is the user's own; which account a mailbox name means, and what he may do there, is access.h's
 /// to say.
@@ -52,6 +59,7 @@ struct Mail {
   std::optional<Selected> selected;
   bool quotaTold = false;               ///< the session has had its ALERT
   std::shared_ptr<Others> others = {};  ///< the way to what is shared with him (access.h); null: none
+  MetadataTold metadata = {};
 };
 
 /// The messages that a command names, as UIDs, none that the session does not have. Sequence numbers over

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "imapd/metadata.h"
+
 namespace posthorn::imapd {
 namespace {
 
@@ -72,6 +74,7 @@ Status refreshKeywords(Selected& box, std::string& out) {
 }
 
 Status sync(Mail& mail, SyncPolicy policy, bool uid, std::string& out) {
+  if (policy == SyncPolicy::Full || policy == SyncPolicy::KeepNumbers) PH_CHECK(tellMetadata(mail, out));
   if (policy == SyncPolicy::None || !mail.selected) return {};
   PH_CHECK(recheck(mail));
   Selected& box = *mail.selected;

@@ -39,7 +39,18 @@ std::string systemName() {
   return name.data();
 }
 
-/// Makes every path absolute and fills in the host's name, so that nobody below has to.
+/// The JMAP session resource (RFC 8620 2.2) of this host's mshttpd; empty without one.
+std::string jmapUrl(const Snapshot& snapshot) {
+  if (!snapshot.get<"http.enable">()) return {};
+  const bool tls = snapshot.get<"http.enablesslport">() && snapshot.service(Service::Http).offersTls();
+  const std::int64_t port = tls ? snapshot.get<"http.sslport">() : snapshot.get<"http.port">();
+  std::string url = (tls ? "https://" : "http://") + snapshot.hostname();
+  if (port != (tls ? 443 : 80)) url += ":" + std::to_string(port);
+  return url + "/.well-known/jmap";
+}
+
+/// Makes every path absolute and fills in the host's name and what is made of it, so that nobody below has
+/// to.
 void complete(Snapshot& snapshot, const std::string& file) {
   const std::string directory = absolute(snapshot.get<"server.directory">(), folderOf(file));
   constexpr std::size_t kDirectory = detail::requireRow("server.directory");
@@ -63,6 +74,9 @@ void complete(Snapshot& snapshot, const std::string& file) {
   if (snapshot.hostname().empty()) {
     snapshot.put(kHostname, Snapshot::Cell{systemName(), snapshot.cell(kHostname)->isSet});
   }
+  constexpr std::size_t kJmapUrl = detail::requireRow("imap.jmapurl");
+  if (snapshot.get<"imap.jmapurl">().empty())
+    snapshot.put(kJmapUrl, Snapshot::Cell{jmapUrl(snapshot), snapshot.cell(kJmapUrl)->isSet});
 }
 
 void fillLines(const Document& document, Findings& findings) {

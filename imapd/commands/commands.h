@@ -19,6 +19,7 @@ void authenticate(Session& session, imap::Command&& command);
 void capability(Session& session, imap::Command&& command);
 void enable(Session& session, imap::Command&& command);
 void fetch(Session& session, imap::Command&& command);
+void getJmapAccess(Session& session, imap::Command&& command);
 void id(Session& session, imap::Command&& command);
 void idle(Session& session, imap::Command&& command);
 void login(Session& session, imap::Command&& command);
@@ -39,6 +40,7 @@ Result<Answer> deleteAcl(Mail& mail, const imap::IdentifierArgs& args, Request r
 Result<Answer> examine(Mail& mail, const imap::SelectArgs& args, Request request);
 Result<Answer> expunge(Mail& mail, const imap::ExpungeArgs& args, Request request);
 Result<Answer> getAcl(Mail& mail, const imap::MailboxArgs& args, Request request);
+Result<Answer> getMetadata(Mail& mail, const imap::GetMetadataArgs& args, Request request);
 Result<Answer> getQuota(Mail& mail, const imap::QuotaArgs& args, Request request);
 Result<Answer> getQuotaRoot(Mail& mail, const imap::MailboxArgs& args, Request request);
 Result<Answer> list(Mail& mail, const imap::ListArgs& args, Request request);
@@ -51,10 +53,12 @@ Result<Answer> rename(Mail& mail, const imap::RenameArgs& args, Request request)
 Result<Answer> search(Mail& mail, const imap::SearchArgs& args, Request request);
 Result<Answer> select(Mail& mail, const imap::SelectArgs& args, Request request);
 Result<Answer> setAcl(Mail& mail, const imap::SetAclArgs& args, Request request);
+Result<Answer> setMetadata(Mail& mail, const imap::SetMetadataArgs& args, Request request);
 Result<Answer> setQuota(Mail& mail, const imap::SetQuotaArgs& args, Request request);
 Result<Answer> status(Mail& mail, const imap::StatusArgs& args, Request request);
 Result<Answer> store(Mail& mail, const imap::StoreArgs& args, Request request);
 Result<Answer> subscribe(Mail& mail, const imap::MailboxArgs& args, Request request);
+Result<Answer> swapMetadata(Mail& mail, const imap::SwapMetadataArgs& args, Request request);
 Result<Answer> unselect(Mail& mail, const imap::NoArgs& args, Request request);
 Result<Answer> unsubscribe(Mail& mail, const imap::MailboxArgs& args, Request request);
 Result<Answer> xChanges(Mail& mail, const imap::jmap::ChangesArgs& args, Request request);

@@ -8,11 +8,6 @@ namespace posthorn::imapd {
 /// FETCH (RFC 3501 6.4.5).
 void commands::fetch(Session& session, imap::Command&& command) {
   auto& args = std::get<imap::FetchArgs>(command.args);
-  for (const auto& attribute : args.attributes) {
-    if (attribute.kind == imap::FetchAttribute::Kind::Binary ||
-        attribute.kind == imap::FetchAttribute::Kind::BinarySize)
-      return session.bad("BINARY is not offered");
-  }
   session.send(std::make_shared<FetchTransfer>(std::move(args), command.uid));
 }
 

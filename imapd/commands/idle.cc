@@ -43,7 +43,7 @@ void await(Session& session, const IdlingPtr& idling) {
 void commands::idle(Session& session, imap::Command&&) {
   auto idling = std::make_shared<Idling>();
   session.stream().write("+ idling\r\n");
-  if (session.state() != kSelected) return await(session, idling);
+  if (session.state() != kSelected && !session.mail().features.metadata) return await(session, idling);
   const std::weak_ptr<Idling> weak = idling;
   // The interest comes before the first look, so that no change falls between.
   idling->interest = session.watch([&session, weak] {

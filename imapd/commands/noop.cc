@@ -6,7 +6,8 @@ namespace posthorn::imapd {
 
 /// NOOP (RFC 3501 6.1.2): the client polls for what others have changed.
 void commands::noop(Session& session, imap::Command&&) {
-  if (session.state() != kSelected) return session.answer({});
+  const bool curious = session.state() != kNotAuthenticated && session.mail().features.metadata;
+  if (session.state() != kSelected && !curious) return session.answer({});
   session.inJob([](Mail&) -> Result<Window> { return Window{{}, Answer{}}; });
 }
 

@@ -18,6 +18,10 @@ constexpr std::uint64_t kMostRead = 32UL * 1024;
 // Messages of a batch whose texts are sent; these are marked \Seen together.
 constexpr std::size_t kTextBatch = 64;
 
+bool isBinary(Kind kind) {
+  return kind == Kind::Binary || kind == Kind::BinarySize;
+}
+
 bool isSection(Kind kind) {
   return kind == Kind::BodySection || kind == Kind::Rfc822 || kind == Kind::Rfc822Header ||
          kind == Kind::Rfc822Text;
@@ -56,7 +60,7 @@ FetchTransfer::FetchTransfer(imap::FetchArgs args, bool uid, std::size_t window)
   bool texts = false;
   for (const auto& attribute : args_.attributes) {
     setsSeen_ = setsSeen_ || imap::setsSeen(attribute);
-    texts = texts || isSection(attribute.kind);
+    texts = texts || isSection(attribute.kind) || isBinary(attribute.kind);
     const bool cheap =
         attribute.kind == Kind::Uid || attribute.kind == Kind::Flags || attribute.kind == Kind::Modseq;
     if (!cheap) columns_ = store::Columns::Facts;
@@ -98,7 +102,8 @@ Result<bool> FetchTransfer::nextBatch(Mail& mail) {
   // Messages that the session has not been told of have no number yet.
   std::erase_if(batch_,
                 [&](const auto& row) { return mail.selected->sequence.number(row.message.uid) == 0; });
-  if (setsSeen_ && !mail.selected->readOnly) PH_CHECK(markSeen(mail));
+  const bool keepsSeen = !mail.selected->readOnly && (mail.selected->rights & store::kMayKeepSeen) != 0;
+  if (setsSeen_ && keepsSeen) PH_CHECK(markSeen(mail));
   const bool keywords =
       std::any_of(batch_.begin(), batch_.end(), [](const auto& row) { return row.message.keywords != 0; });
   if (keywords && (asksFlags_ || !newlySeen_.empty())) PH_CHECK(refreshKeywords(*mail.selected, out_));
@@ -163,6 +168,7 @@ Result<Window> FetchTransfer::more(Mail& mail) {
 /// One item of one message, or a piece of one.
 Status FetchTransfer::step(Mail& mail) {
   if (literal_) return continueLiteral();
+  if (decoded_) return continueDecoded();
   if (!writer_) startMessage(mail);
   if (item_ < args_.attributes.size()) {
     item(mail, args_.attributes[item_++]);
@@ -225,8 +231,14 @@ void FetchTransfer::item(Mail& mail, const imap::FetchAttribute& attribute) {
   if (made.ok()) return;
   if (made.error().code == Errc::Corrupt) made = judge(mail, made.error());
   // The rest of the mailbox stays readable: the item is NIL, and the command ends with NO.
-  if (out_.size() == before) writer_->nil(attribute);
+  if (out_.size() == before) leaveOut(attribute);
   if (!trouble_) trouble_ = made.error();
+}
+
+/// What BINARY cannot decode has no form at all; a response must say something all the same.
+void FetchTransfer::leaveOut(const imap::FetchAttribute& attribute) {
+  if (!isBinary(attribute.kind)) return writer_->nil(attribute);
+  if (!uid_) writer_->number("UID", row().message.uid);
 }
 
 /// A body that is not what its place says is gone when its message is, else damaged.
@@ -234,7 +246,7 @@ Error FetchTransfer::judge(const Mail& mail, const Error& error) const {
   const auto now = mail.selected->box.window(store::UidSet::of(std::vector<store::Uid>{row().message.uid}), 1,
                                              store::Columns::Flags);
   if (now.ok() && now->rows.empty()) return makeError(Errc::NotFound, "expunged meanwhile");
-  log::write(messages::kDamaged, {{"user", mail.account.id()},
+  log::write(messages::kDamaged, {{"user", mail.selected->box.account().id()},
                                   {"mailbox", mail.selected->name},
                                   {"uid", std::to_string(row().message.uid)},
                                   {"error", error.describe()}});
@@ -244,6 +256,7 @@ Error FetchTransfer::judge(const Mail& mail, const Error& error) const {
 /// Items that need the message's text, or what is cached of it.
 Status FetchTransfer::textItem(const imap::FetchAttribute& attribute) {
   if (isSection(attribute.kind)) return section(attribute);
+  if (isBinary(attribute.kind)) return binary(attribute);
   PH_TRY(const auto* digest, text_->digest());
   switch (attribute.kind) {
     case Kind::Envelope:
@@ -329,6 +342,8 @@ void FetchTransfer::flushText() {
 }
 
 Answer FetchTransfer::answer() const {
+  if (trouble_ && trouble_->code == Errc::Unsupported)
+    return {.status = "NO", .text = "[UNKNOWN-CTE] " + trouble_->client};
   if (trouble_ && trouble_->code != Errc::NotFound) return refusal(*trouble_);
   if (trouble_ || missing_ > 0) {
     Answer answer;

@@ -7,6 +7,7 @@
 
 #include "common/imap/print/fetch.h"
 #include "common/imap/types/fetch.h"
+#include "imapd/fetch/decoded_part.h"
 #include "imapd/fetch/message_text.h"
 #include "imapd/transfer.h"
 
@@ -32,11 +33,16 @@ class FetchTransfer final : public Transfer {
   Status step(Mail& mail);
   void startMessage(const Mail& mail);
   void item(Mail& mail, const imap::FetchAttribute& attribute);
+  void leaveOut(const imap::FetchAttribute& attribute);
   [[nodiscard]] Error judge(const Mail& mail, const Error& error) const;
   Status textItem(const imap::FetchAttribute& attribute);
   Status section(const imap::FetchAttribute& attribute);
   Status octets(const imap::FetchAttribute& attribute, mime::Range range);
   Status continueLiteral();
+  // fetch_binary.cc
+  Status binary(const imap::FetchAttribute& attribute);
+  Result<DecodedFacts> measured(const EncodedPart& part);
+  Status continueDecoded();
   void endMessage(const Mail& mail);
   void flushText();
   [[nodiscard]] Answer answer() const;
@@ -66,6 +72,10 @@ class FetchTransfer final : public Transfer {
   std::optional<imap::FetchWriter> writer_;
   std::optional<MessageText> text_;
   std::optional<mime::Range> literal_;  // what is left of a literal that goes out in pieces
+  std::optional<DecodedPart> decoded_;  // what is left of BINARY's
+  DecodedFacts measured_;               // of the part at measuredAt_ in message measuredUid_
+  store::Uid measuredUid_ = 0;
+  std::uint64_t measuredAt_ = 0;
 
   std::string out_;
   std::vector<net::Piece> pieces_;

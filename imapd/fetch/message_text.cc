@@ -47,9 +47,13 @@ Result<std::optional<mime::SectionRange>> MessageText::find(const mime::Section&
     if (section.text == Text::Text) return std::optional(mime::SectionRange{text, false});
     return std::optional(mime::SectionRange{header, section.text != Text::Header});
   }
+  PH_TRY(const auto parts, outline());
+  return mime::resolve(parts, section);
+}
+
+Result<mime::Outline> MessageText::outline() {
   PH_TRY(const auto* known, digest());
-  PH_TRY(const auto outline, mime::unpackOutline(known->outline, facts.size));
-  return mime::resolve(outline, section);
+  return mime::unpackOutline(known->outline, row_.message.facts.size);
 }
 
 Result<std::string> MessageText::read(const mime::Range& range) {

@@ -21,6 +21,8 @@ class MessageText {
   Result<const mime::PackedViews*> digest();
   /// The octets of a section; nothing when the message has none such.
   Result<std::optional<mime::SectionRange>> find(const mime::Section& section);
+  /// Where the parts are.
+  Result<mime::Outline> outline();
   /// Reads octets of the message into memory.
   Result<std::string> read(const mime::Range& range);
   /// What a HeaderFilter leaves of a header.

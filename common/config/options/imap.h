@@ -15,6 +15,15 @@ inline constexpr auto kImapService = serviceRows<"imap">({.service = Service::Im
                                                           .maxlinelength = "64k"});
 
 inline constexpr Option kImapOnly[] = {
+    {.name = "imap.jmapurl",
+     .limits = {0, 400},
+     .apply = Apply::Live,
+     .to = kImap,
+     .help = "The URL of the JMAP session resource, which IMAP clients are told (JMAPACCESS).",
+     .more =
+         "Empty: made of base.hostname and the ports of http, with https where http has a certificate and "
+         "its port; where http is not enabled there is none, and JMAPACCESS is not announced. To be set "
+         "where a proxy stands before http."},
     {.name = "imap.banner",
      .legacy = "service.imap.banner",
      .fallback = "%h %p service (%P %V)",
@@ -44,7 +53,7 @@ constexpr Option capability(std::string_view later = {}) {
 
 inline constexpr Option kCapabilities[] = {
     capability<"acl">(),
-    capability<"binary">(kExtensionLater),
+    capability<"binary">(),
     capability<"catenate">(kExtensionLater),
     capability<"children">(),
     capability<"compress">(kExtensionLater),
@@ -57,11 +66,12 @@ inline constexpr Option kCapabilities[] = {
     capability<"idle">(),
     capability<"imap4rev2">(kExtensionLater),
     capability<"inprogress">(kExtensionLater),
+    capability<"jmapaccess">(),
     capability<"language">(kExtensionLater),
     capability<"list_extended">(),
     capability<"list_status">(),
     capability<"literal">(),
-    capability<"metadata">(kExtensionLater),
+    capability<"metadata">(),
     capability<"move">(),
     capability<"multiappend">(),
     capability<"multisearch">(kExtensionLater),

@@ -465,3 +465,21 @@ TEST_CASE("logging settings") {
   CHECK(config->logging(std::nullopt).format == log::Format::Json);
   CHECK(config->logging(std::nullopt).target == log::Target::File);
 }
+
+TEST_CASE("the URL of JMAP is made of where http listens, unless it is given") {
+  const auto urlOf = [](const std::string& text) {
+    const auto loaded = parse("base.hostname: mail.example\n" + text, "test.yaml");
+    INFO(loaded.report());
+    REQUIRE(loaded.snapshot);
+    return std::string(loaded.snapshot->get<"imap.jmapurl">());
+  };
+  CHECK(urlOf("") == "http://mail.example:8990/.well-known/jmap");
+  CHECK(urlOf("http.port: 80\n") == "http://mail.example/.well-known/jmap");
+  CHECK(urlOf("http.enable: no\n").empty());
+  CHECK(urlOf("imap.jmapurl: https://web.example/jmap\n") == "https://web.example/jmap");
+  const std::string certificate = "tls:main.cert: /tmp/main.crt\ntls:main.key: /tmp/main.key\n";
+  CHECK(urlOf(certificate) == "http://mail.example:8990/.well-known/jmap");
+  CHECK(urlOf(certificate + "http.enablesslport: yes\n") == "https://mail.example:8991/.well-known/jmap");
+  CHECK(urlOf(certificate + "http.enablesslport: yes\nhttp.sslport: 443\n") ==
+        "https://mail.example/.well-known/jmap");
+}
