@@ -27,7 +27,7 @@ from postfix import Postfix, missing  # noqa: E402
 
 PASSWORD = "secret"
 DOMAIN = "test.example"
-USERS = ("anna", "bert")
+USERS = ("anna", "bert", "clara")
 CHROMIUM = os.environ.get("POSTHORN_CHROMIUM", "/usr/bin/chromium")
 PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 
