@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <limits>
 #include <utility>
 
 #define BOOST_BEAST_USE_STD_STRING_VIEW 1

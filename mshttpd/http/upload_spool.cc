@@ -104,9 +104,10 @@ std::vector<UploadSpool::Entry> UploadSpool::list(const std::string& folder) {
   return found;
 }
 
-Result<std::uint64_t> UploadSpool::used() {
-  const bool fresh =
-      sum_.with([&](const Sum& sum) { return sum.known && clock_.steady() - sum.counted < kRecount; });
+Result<std::uint64_t> UploadSpool::used(bool anew) {
+  const bool fresh = !anew && sum_.with([&](const Sum& sum) {
+    return sum.known && clock_.steady() - sum.counted < kRecount;
+  });
   if (!fresh) {
     std::uint64_t octets = 0;
     std::error_code ec;
@@ -132,8 +133,10 @@ Status UploadSpool::makeRoom(const std::string& folder, std::uint64_t octets, co
     --count;
     sum_.with([&](Sum& sum) { sum.octets -= std::min(sum.octets, entry.octets); });
   }
-  PH_TRY(const std::uint64_t all, used());
-  if (all + octets > limits.whole) return makeError(Errc::NoSpace, "http.spoolsize is reached");
+  PH_TRY(const std::uint64_t all, used(false));
+  if (all + octets <= limits.whole) return okStatus();
+  PH_TRY(const std::uint64_t now, used(true));
+  if (now + octets > limits.whole) return makeError(Errc::NoSpace, "http.spoolsize is reached");
   return okStatus();
 }
 

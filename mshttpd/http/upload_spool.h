@@ -52,7 +52,7 @@ class UploadSpool final : public Uploads {
   [[nodiscard]] Limits limits() const;
   static std::vector<Entry> list(const std::string& folder);
   Status makeRoom(const std::string& folder, std::uint64_t octets, const Limits& limits);
-  Result<std::uint64_t> used();
+  Result<std::uint64_t> used(bool anew);
 
   struct Sum {
     std::uint64_t octets = 0;
