@@ -124,7 +124,12 @@ test('folders: created, nested, renamed, deleted with undo, deleted', async () =
 test('a conversation is dragged to a folder, and comes back', async () => {
   const one = row(page, 'Invoice');
   const id = await one.getAttribute('id');
-  await one.dragTo(folder(page, 'Projects'));
+  await one.hover();
+  await page.mouse.down();
+  await folder(page, 'Projects').hover();
+  await folder(page, 'Projects').hover({ position: { x: 40, y: 10 } }); // the first move begins the drag, this one is over
+  await page.locator('.folder.over').waitFor(); // the folder says that it takes what is over it
+  await page.mouse.up();
   await toast(page, 'Moved to Projects').waitFor();
   await page.locator(`#${id}`).waitFor({ state: 'detached' });
   await toast(page, 'Moved to Projects').getByText('Undo').click();
