@@ -195,7 +195,7 @@ TABLE |= {
     "proxy:back.imapport": Row("1143", shown_by=WEB + "backend_test.py"),
     "proxy:back.imapssl": Row("yes", wave="TLS to stores", shown_by=WEB + "backend_test.py"),
     "proxy:back.imaphost": Row("127.0.0.9", shown_by=WEB + "backend_test.py"),
-    "proxy:back.ensport": Row("7990", shown_by=WEB + "two_hosts_test.py"),
+    "proxy:back.ensport": Row("7990", shown_by="test/unit/mshttpd/backend/push_test.cc"),
     "base.ugldaphost": Row("127.0.0.1:1", shown_by=LDAP + "support.py"),
     "base.ugldapport": Row("1389", shown_by="test/unit/auth/ldap/settings_test.cc", there_as="ugldapport"),
     "base.ugldapusessl": Row("yes", shown_by=LDAP + "tls_test.py"),

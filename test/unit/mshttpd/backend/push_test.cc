@@ -116,7 +116,8 @@ struct World {
         "base: {hostname: web.example, proxyadmin: adm, proxyadminpass: secret, "
         "proxyimapport: " +
         std::to_string(server.port()) + "}\nstore.admins: adm\n" + "http: {maxbackendconnections: 3}\n" +
-        (withEvents ? "ens.port: " + std::to_string(service.port()) : "ens.enable: no") + "\n";
+        (withEvents ? "proxy:web.example.ensport: " + std::to_string(service.port()) : "ens.enable: no") +
+        "\n";
     const auto loaded = config::parse(text, "/tmp/posthorn.yaml");
     INFO(loaded.report());
     REQUIRE(loaded.ok());
