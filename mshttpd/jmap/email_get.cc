@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "mshttpd/jmap/blob.h"
@@ -10,6 +12,10 @@
 
 namespace posthorn::mshttpd::jmap {
 namespace {
+
+/// Messages that are opened in one go, and what their texts may weigh in all.
+constexpr std::size_t kHeavyMessages = 100;
+constexpr std::size_t kMaxOctets = std::size_t{64} << 20;
 
 /// The messages of an account.
 class AccountSource final : public EmailSource {
@@ -47,11 +53,53 @@ std::optional<Failure> allIds(const Call& call, backend::MailHost& host, std::ve
   return std::nullopt;
 }
 
-Result<backend::Messages> fetch(backend::MailHost& host, const std::vector<std::string>& ids,
-                                const EmailProperties& wanted) {
-  if (!ids.empty()) return host.messages(ids, attributesFor(wanted));
-  PH_TRY(backend::State state, host.state());
-  return backend::Messages{std::move(state), {}, {}};
+/// Whether messages are opened for it: then not all of them are held at a time.
+bool heavy(const EmailProperties& wanted) {
+  return wanted.wants("headers") || wanted.wants("bodyValues") || !wanted.envelopeIsEnough();
+}
+
+/// What has been made of the messages so far.
+struct Gathered {
+  backend::State state;  ///< before the first of them
+  Json list = Json::array();
+  std::set<std::string> shown;
+  std::size_t octets = 0;
+};
+
+Status gather(backend::MailHost& host, std::span<const std::string> ids, const EmailProperties& wanted,
+              Gathered& out) {
+  PH_TRY(const backend::Messages messages, host.messages(ids, attributesFor(wanted)));
+  if (out.state.empty()) out.state = messages.state;
+  for (const backend::Message& message : messages.messages) {
+    for (const imap::FetchItem& item : message.items) out.octets += item.text ? item.text->size() : 0;
+  }
+  if (out.octets > kMaxOctets) return makeError(Errc::TooBig, "so much is not read at once");
+  AccountSource source(host);
+  PH_TRY(RenderedEmails emails, renderEmails(source, wanted, messages.messages));
+  for (auto& [id, email] : emails) {
+    out.shown.insert(id);
+    if (email.contains("bodyValues")) {
+      for (const Json& value : email["bodyValues"])
+        out.octets += value["value"].get_ref<const std::string&>().size();
+    }
+    out.list.push_back(std::move(email));
+  }
+  return {};
+}
+
+Result<Gathered> gatherAll(backend::MailHost& host, std::span<const std::string> ids,
+                           const EmailProperties& wanted) {
+  Gathered out;
+  if (ids.empty()) {
+    PH_TRY(out.state, host.state());
+  }
+  const std::size_t most = heavy(wanted) ? kHeavyMessages : ids.size();
+  while (!ids.empty()) {
+    const auto some = ids.first(std::min(ids.size(), most));
+    PH_CHECK(gather(host, some, wanted, out));
+    ids = ids.subspan(some.size());
+  }
+  return out;
 }
 
 }  // namespace
@@ -67,21 +115,14 @@ Answer emailGet(Call& call, const Json& args) {
   if (get.all) {
     if (const auto refused = allIds(call, *account->host, get.ids)) return *refused;
   }
-  const auto messages = fetch(*account->host, get.ids, *wanted);
-  if (!messages.ok()) return messages.error();
-  AccountSource source(*account->host);
-  auto emails = renderEmails(source, *wanted, messages->messages);
+  auto emails = gatherAll(*account->host, get.ids, *wanted);
+  if (!emails.ok() && emails.error().code == Errc::TooBig)
+    return Failure{"requestTooLarge", "ask for fewer messages, or for less of them"};
   if (!emails.ok()) return emails.error();
-  Json list = Json::array();
-  std::set<std::string> shown;
-  for (auto& [id, email] : *emails) {
-    shown.insert(id);
-    list.push_back(std::move(email));
-  }
   for (std::string& id : get.ids) {
-    if (!get.all && shown.count(id) == 0) get.notFound.push_back(std::move(id));
+    if (!get.all && emails->shown.count(id) == 0) get.notFound.push_back(std::move(id));
   }
-  return getResponse(account->id, messages->state, std::move(list), get.notFound);
+  return getResponse(account->id, emails->state, std::move(emails->list), get.notFound);
 }
 
 }  // namespace posthorn::mshttpd::jmap

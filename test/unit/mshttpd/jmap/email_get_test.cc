@@ -316,6 +316,27 @@ TEST_CASE("a list of fifty is one command, opened messages are few", "[jmap]") {
   CHECK(reader.takeCalls() == Strings{"messages 50", "messages 50"});
 }
 
+TEST_CASE("messages that are opened are held a hundred at a time", "[jmap]") {
+  Reader reader;
+  std::string ids;
+  for (int i = 0; i < 150; ++i)
+    ids += (i > 0 ? ",\"" : "\"") + reader.account->deliver("Subject: x\n\n", reader.inbox) + "\"";
+  const std::string big =
+      reader.account->deliver("X-Big: " + std::string(30 << 20, 'x') + "\n\n", reader.inbox);
+  reader.takeCalls();
+  CHECK(reader(emailGet, "\"ids\":[" + ids + R"(],"properties":["headers"])")["list"].size() == 150);
+  CHECK(reader.takeCalls() == Strings{"messages 100", "messages 50"});
+  CHECK(reader(emailGet, "\"ids\":[" + ids + R"(],"properties":["subject"])")["list"].size() == 150);
+  CHECK(reader.takeCalls() == Strings{"messages 150"});
+  std::vector<std::string> copies;
+  for (int i = 0; i < 3; ++i) {
+    copies.push_back("copy" + std::to_string(i));
+    reader.account->emails[copies.back()] = reader.account->emails.at(big);
+  }
+  CHECK(reader(emailGet, R"("ids":["copy0","copy1","copy2"],"properties":["header:X-Big"])")["error"] ==
+        "requestTooLarge");
+}
+
 TEST_CASE("Email/get tells what is wrong", "[jmap]") {
   struct Row {
     const char* args;
