@@ -109,20 +109,21 @@ void Connection::judgeBasic(Credentials credentials) {
                         .login = credentials.user,
                         .authzid = {},
                         .password = std::move(credentials.password)};
-  auth::logIn(context_->logins, std::move(attempt),
-              hooks(
-                  [this](const auth::Login& login) {
-                    passed({login::callerOf(login.account, stream().peer().address.text()), {}, {}});
-                  },
-                  [this](auth::Reason reason) {
-                    const auto kind = auth::classOf(reason);
-                    if (reason == auth::Reason::Throttled)
-                      return notLoggedIn(429, "Too many attempts. Try again later.", "throttled");
-                    const int status = kind == auth::RefusalClass::AuthFailed ? 401
-                                       : kind == auth::RefusalClass::Denied   ? 403
-                                                                              : 503;
-                    notLoggedIn(status, auth::clientText(kind), "refused");
-                  }));
+  auth::logIn(
+      context_->logins, std::move(attempt),
+      hooks(
+          [this](const auth::Login& login) {
+            passed({login::callerOf(*context_, login.account, stream().peer().address.text()), {}, {}});
+          },
+          [this](auth::Reason reason) {
+            const auto kind = auth::classOf(reason);
+            if (reason == auth::Reason::Throttled)
+              return notLoggedIn(429, "Too many attempts. Try again later.", "throttled");
+            const int status = kind == auth::RefusalClass::AuthFailed ? 401
+                               : kind == auth::RefusalClass::Denied   ? 403
+                                                                      : 503;
+            notLoggedIn(status, auth::clientText(kind), "refused");
+          }));
 }
 
 void Connection::passed(login::Pass pass) {

@@ -95,7 +95,7 @@ void Connection::judgeLogin(const std::shared_ptr<login::Wish>& wish, auth::Atte
                     session.user = login.account.id;
                     session.by = login.by;
                     session.name = login.account.displayName;
-                    session.addresses = login.account.mail;
+                    session.addresses = login::addressesOf(*context_, login.account);
                     beginSession(wish, std::move(session));
                   },
                   [this, wish](auth::Reason reason) {

@@ -104,11 +104,19 @@ Credentials credentialsOf(const http::Head& head, const std::string& cookieName)
   return shown;
 }
 
-jmap::Caller callerOf(const auth::Account& account, const std::string& client) {
+std::vector<std::string> addressesOf(const Context& context, const auth::Account& account) {
+  if (!account.mail.empty()) return account.mail;
+  if (account.id.find('@') != std::string::npos) return {account.id};
+  const std::string domain = context.logins->settings()->defaultDomain;
+  return domain.empty() ? std::vector<std::string>() : std::vector<std::string>{account.id + "@" + domain};
+}
+
+jmap::Caller callerOf(const Context& context, const auth::Account& account, const std::string& client) {
+  const std::vector<std::string> addresses = addressesOf(context, account);
   return {.user = account.id,
           .name = account.displayName,
-          .email = account.mail.empty() ? std::string() : account.mail.front(),
-          .addresses = account.mail,
+          .email = addresses.empty() ? std::string() : addresses.front(),
+          .addresses = addresses,
           .client = client};
 }
 
@@ -148,7 +156,7 @@ Result<std::optional<WebSession>> recheck(const Context& context, const std::str
     return std::optional<WebSession>();
   }
   fresh.name = account.displayName;
-  fresh.addresses = account.mail;
+  fresh.addresses = addressesOf(context, account);
   PH_CHECK(context.sessions->keepFresh(id, fresh));
   return std::optional(fresh);
 }

@@ -33,7 +33,10 @@ struct Pass {
   std::string csrf;
 };
 Pass passOf(const WebSession& session, const std::string& id, const std::string& client, bool byCookie);
-jmap::Caller callerOf(const auth::Account& account, const std::string& client);
+jmap::Caller callerOf(const Context& context, const auth::Account& account, const std::string& client);
+/// What he may send from: his addresses in the directory; where it gives none, the one that mail reaches him
+/// by, his id in base.defaultdomain.
+std::vector<std::string> addressesOf(const Context& context, const auth::Account& account);
 
 /// A session as the store has it, and whether the directory must be asked again: after kRecheck, or when the
 /// directory has changed. Job thread.

@@ -39,7 +39,7 @@ class Sending(unittest.TestCase):
         cls.postfix = postfix.Postfix(f"inet:127.0.0.1:{cls.instance.port('lmtp', False)}", DOMAIN)
         cls.stack.callback(cls.postfix.close)
         jmap.prepare_webmail(cls.instance, {"http.smtpport": str(cls.postfix.port)})
-        cls.instance.add_users([(user, PASSWORD) for user in USERS])
+        cls.instance.add_users([(user, PASSWORD) for user in [*USERS, "dora"]])
         for user in USERS:
             cls.instance.run("msuser", "set", user, f"mail={user}@{DOMAIN}", f"name={user.title()} Example")
         cls.instance.start()
@@ -270,6 +270,12 @@ class Sending(unittest.TestCase):
         self.assertEqual((got[self.identity]["mayDelete"], got[self.identity]["name"]), (False, "Anna Example"))
         self.assertEqual(again.call("Identity/set", {"destroy": [one]})["destroyed"], [one])
         self.assertEqual(again.call("Identity/set", {"destroy": [self.identity]})["notDestroyed"][self.identity]["type"], "forbidden")
+
+    def test_whom_the_directory_gives_no_address_sends_from_the_one_that_reaches_him(self):
+        for way in ("cookie", "basic"):
+            dora = jmap.Client(self.instance.port("http", False), "dora", PASSWORD, way=way)
+            identities = dora.call("Identity/get", {"ids": None})["list"]
+            self.assertEqual([one["email"] for one in identities], [f"dora@{DOMAIN}"])
 
     def test_submissions_are_remembered(self):
         before = self.anna.call("EmailSubmission/get", {"ids": []})["state"]
