@@ -21,6 +21,18 @@ constexpr std::size_t kShareStep = 64UL * 1024;
 constexpr std::chrono::seconds kRateTurn{10};
 constexpr std::uint64_t kLeastRate = 512;
 
+// The browser client: 'self' alone for scripts; what a message brings is shown in frames of its own.
+constexpr std::string_view kShell =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src "
+    "'self'; "
+    "frame-src 'self' blob:; font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'; require-trusted-types-for 'script'";
+// The empty page between it and a message's body, which stands in a sandboxed frame with a stricter policy of
+// its own: such a frame inherits this one, and the client's would let no message show its own style.
+constexpr std::string_view kBodyFrame =
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src data: https:; frame-src 'self'; base-uri "
+    "'none'; form-action 'none'; frame-ancestors 'self'";
+
 int statusFor(Errc code) {
   switch (code) {
     case Errc::Limit:
@@ -157,18 +169,14 @@ void Connection::findEntry() {
 }
 
 void Connection::serveFile(const StaticFiles::File& file) {
-  // 'self' alone for scripts; what a message brings is shown in frames of its own.
-  constexpr std::string_view kShell =
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src "
-      "'self'; frame-src 'self' blob:; font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri "
-      "'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
   Reply reply;
   reply.type = file.type;
   reply.mayCompress = false;
-  reply.headers = {{"ETag", file.etag},
-                   {"Vary", "Accept-Encoding"},
-                   {"Content-Security-Policy", std::string(kShell)},
-                   {"Cache-Control", file.forEver ? "public, max-age=31536000, immutable" : "no-cache"}};
+  reply.headers = {
+      {"ETag", file.etag},
+      {"Vary", "Accept-Encoding"},
+      {"Content-Security-Policy", std::string(target_->path == "/frame.html" ? kBodyFrame : kShell)},
+      {"Cache-Control", file.forEver ? "public, max-age=31536000, immutable" : "no-cache"}};
   const View known = head_.header("if-none-match");
   if (!known.empty() && (known == "*" || known.find(file.etag) != View::npos)) {
     reply.status = 304;
