@@ -156,7 +156,6 @@ void Connection::beginSession(const std::shared_ptr<login::Wish>& wish, login::W
       net::JobKind::Store, id(), {},
       [context = context_, old, session = std::move(session)]() -> Result<std::string> {
         if (!session.anonymous) PH_CHECK(context->services->hosts.check(session.user));
-        if (!session.anonymous) PH_CHECK(context->services->hosts.check(session.user));
         // Whoever logs in anew in the same browser leaves.
         if (login::WebSessions::looksLikeId(old)) PH_CHECK(context->sessions->end(old));
         return context->sessions->begin(session);
