@@ -236,3 +236,12 @@ class Client:
                     return email
             time.sleep(0.05)
         raise TimeoutError("the message did not come")
+
+
+def eventually(test, timeout: float = 20.0) -> None:
+    """Polls until `test()` is true."""
+    deadline = time.monotonic() + timeout
+    while not test():
+        if time.monotonic() > deadline:
+            raise TimeoutError("it did not come to pass")
+        time.sleep(0.05)
