@@ -3,13 +3,25 @@
 
 #include <algorithm>
 #include <limits>
+#include <stdexcept>
 #include <utility>
 
+// What the parser takes for impossible costs one connection, never the process.
+#define BOOST_ENABLE_ASSERT_HANDLER 1
 #define BOOST_BEAST_USE_STD_STRING_VIEW 1
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 
 #include "common/base/ascii.h"
+
+namespace boost {
+void assertion_failed(const char* expression, const char*, const char*, long) {
+  throw std::logic_error(expression);
+}
+void assertion_failed_msg(const char* expression, const char*, const char*, const char*, long) {
+  throw std::logic_error(expression);
+}
+}  // namespace boost
 
 namespace posthorn::mshttpd::http {
 namespace {
@@ -189,7 +201,12 @@ Result<Head> RequestReader::head(View text, const HeadLimits& limits) {
   Bytes none;
   parser_->out = &none;
   error_code ec;
-  const std::size_t used = parser_->put(boost::asio::const_buffer(text.data(), text.size()), ec);
+  std::size_t used = 0;
+  try {
+    used = parser_->put(boost::asio::const_buffer(text.data(), text.size()), ec);
+  } catch (const std::logic_error& e) {
+    return makeError(Errc::Invalid, e.what());
+  }
   if (ec && ec != beast::http::error::need_more) return whyNot(*parser_, ec);
   if (used != text.size() || !parser_->is_header_done())
     return makeError(Errc::Invalid, "not the head of a request");
@@ -197,10 +214,19 @@ Result<Head> RequestReader::head(View text, const HeadLimits& limits) {
 }
 
 Result<std::size_t> RequestReader::body(View bytes, std::uint64_t most, Bytes& out) {
+  // Of a chunked body that is not whole at least its end, "0 CRLF CRLF", is still to come; Beast 1.74 cannot
+  // go on with less of that.
+  constexpr std::size_t kLeastChunked = 5;
+  if (parser_->head.chunked && bytes.size() < kLeastChunked) return std::size_t{0};
   parser_->out = &out;
   parser_->most = most;
   error_code ec;
-  const std::size_t used = parser_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), ec);
+  std::size_t used = 0;
+  try {
+    used = parser_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), ec);
+  } catch (const std::logic_error& e) {
+    return makeError(Errc::Invalid, e.what());
+  }
   if (ec == beast::http::error::need_more) return used;
   if (ec) return whyNot(*parser_, ec);
   return used;

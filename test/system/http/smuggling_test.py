@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Heads that two servers could read in two ways are refused, and nothing behind them is taken for a request."""
 
+import time
 import unittest
 
 from support import Line, family
@@ -75,6 +76,16 @@ class Smuggling(unittest.TestCase):
             line.send(b"GET /plain/login HTTP/1.1\r\nHost: a\r\n\r\n")
             self.assertEqual(line.answer()[0], 401)
             self.assertEqual(line.answer()[0], 200, "the request behind the body is read as one")
+
+    def test_an_empty_chunked_body_in_single_octets(self):
+        before = self.instance.workers("mshttpd")
+        with Line(self.instance) as line:
+            line.send(b"POST /login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
+            for octet in b"0\r\n\r\n":
+                line.send(bytes([octet]))
+                time.sleep(0.05)  # each is read by itself
+            self.assertEqual(line.answer()[0], 400)
+        self.assertEqual(self.instance.workers("mshttpd"), before, "a worker that dies of it would be another")
 
 
 if __name__ == "__main__":
