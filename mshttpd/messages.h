@@ -11,10 +11,10 @@ inline constexpr log::Message kRequest{"http-request", Level::Information, "Prot
                                        "A request was answered", ""};
 inline constexpr log::Message kLogin{
     "login", Level::Notice, "Account", "A user logged in", "", "login [{client}] {user} {how}"};
-inline constexpr log::Message kLogout{"logout", Level::Notice, "Account", "A user logged out", ""};
+inline constexpr log::Message kLogout{"web-logout", Level::Notice, "Account", "A user logged out", ""};
 inline constexpr log::Message kBadRequest{"http-bad-request", Level::Information, "Protocol",
                                           "A request made no sense, or did not come to its end in time", ""};
-inline constexpr log::Message kBadRequests{"bad-commands", Level::Information, "Protocol",
+inline constexpr log::Message kBadRequests{"bad-requests", Level::Information, "Protocol",
                                            "A connection was closed for requests that made no sense", ""};
 inline constexpr log::Message kJobFailed{"http-failed", Level::Error, "General",
                                          "A request failed for a reason that is not the client's", ""};
