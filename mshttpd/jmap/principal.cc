@@ -62,11 +62,10 @@ Json accountOf(Call& call, const Principal& person) {
 }
 
 Result<Json> principalJson(Call& call, Reach& reach, const Principal& person, const GetArgs& wanted) {
-  Json out = Json::object();
+  Json out = {{"id", accountId(person.id)}};  // always there (RFC 8620 5.1)
   const auto put = [&](const char* property, Json value) {
     if (wanted.wants(property)) out[property] = std::move(value);
   };
-  put("id", accountId(person.id));
   put("type", "individual");
   put("name", person.name);
   put("description", nullptr);
