@@ -102,7 +102,7 @@ def run(scripts: list[str], web: Path, pictures: str) -> int:
     with contextlib.ExitStack() as stack:
         options = {"auth.failuredelay": "0", "http.smtphost": "127.0.0.1", "http.webdir": str(web / "dist"),
                    "store.defaultmailboxquota": "50000000"}
-        instance = Instance(Path(os.environ["POSTHORN_BIN"]), options, ["imap", "http", "lmtp"])
+        instance = Instance(Path(os.environ["POSTHORN_BIN"]), options, ["imap", "http", "lmtp", "ens"])
         stack.callback(instance.stop)
         server = Postfix(f"inet:127.0.0.1:{instance.port('lmtp', False)}", DOMAIN)
         stack.callback(server.close)
