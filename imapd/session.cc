@@ -182,6 +182,7 @@ void Session::gone(const Error& why) {
 }
 
 void Session::deliver(Window window, const std::string& changes) {
+  const bool silent = window.pieces.empty();
   net::write(stream(), std::move(window.pieces));
   if (window.end) {
     transfer_.reset();
@@ -190,6 +191,8 @@ void Session::deliver(Window window, const std::string& changes) {
   }
   midResponse_ = transfer_ && transfer_->inLiteral();
   phase_ = Phase::Sending;
+  // Nothing was sent, so nothing will be taken that could ask for more.
+  if (silent) nextWindow();
 }
 
 void Session::send(std::shared_ptr<Transfer> transfer) {

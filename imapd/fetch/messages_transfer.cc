@@ -62,8 +62,8 @@ Result<Window> MessagesTransfer::more(Mail& mail) {
   while (at_ < infos_.emails.size() && window.pieces.size() < kPieces &&
          octetsOf(window.pieces) < FetchTransfer::kWindow) {
     PH_CHECK(step(mail, window.pieces));
-    // What FETCH calls a window is enough.
-    if (one_) return window;
+    // What FETCH calls a window is enough; a message that is looked for anew has given none.
+    if (one_ && !window.pieces.empty()) return window;
   }
   if (at_ < infos_.emails.size()) return window;
   window.end = trouble_.value_or(Answer{.text = stateText(infos_.state)});
