@@ -197,7 +197,8 @@ int runMaster(const Arguments& arguments) {
   auto user = workersUser(*reading->config);
   if (!user.ok()) return fail(daemon, kExitConfig, user.error().text);
   const std::string logs = reading->config->get<"log.directory">();
-  for (const std::string& path : {reading->config->get<"server.directory">(), logs}) {
+  const std::string spool = reading->config->get<"http.spooldir">();
+  for (const std::string& path : {reading->config->get<"server.directory">(), logs, spool}) {
     if (const Status made = makeDirectory(path, *user); !made.ok())
       return fail(daemon, kExitUnavailable, made.error().text);
   }

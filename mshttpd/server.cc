@@ -50,11 +50,12 @@ Result<std::shared_ptr<const tls::Context>> tlsFrom(const config::Snapshot& conf
 
 Result<Server::Opened> openAll(const config::Snapshot& config, const Clock& clock) {
   Server::Opened opened;
-  PH_TRY(opened.sessions,
-         login::WebSessions::open(config.get<"server.directory">() + "/web-sessions", clock));
   PH_TRY(opened.files, http::StaticFiles::read(webFolder(config)));
   if (opened.files->empty()) log::write(messages::kNoBrowserClient, {{"folder", webFolder(config)}});
-  PH_TRY(opened.providers.uploads, UploadSpool::open(config.get<"http.spooldir">(), clock));
+  // The spool is the one folder that mshttpd is sure to have for itself.
+  const std::string& spool = config.get<"http.spooldir">();
+  PH_TRY(opened.providers.uploads, UploadSpool::open(spool, clock));
+  PH_TRY(opened.sessions, login::WebSessions::open(spool + "/web-sessions", clock));
   opened.logins = auth::Authenticator::open(auth::Settings::from(config), clock);
   PH_TRY(opened.providers.hosts, backend::Backends::make(config, opened.logins, clock));
   PH_TRY(backend::SmtpSettings smtp, backend::SmtpSettings::from(config));

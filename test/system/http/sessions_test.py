@@ -77,7 +77,7 @@ class Sessions(unittest.TestCase):
             self.assertEqual(Browser(self.instance).ask("GET", "/session", headers={"Cookie": cookie}).status, 401)
         browser = Browser(self.instance)
         browser.log_in("anna")
-        stored = (self.instance.directory / "data" / "web-sessions").read_bytes()
+        stored = (self.instance.directory / "data" / "spool" / "http" / "web-sessions").read_bytes()
         self.assertNotIn(browser.cookie.split("=")[1].encode(), stored, "only a hash is kept")
 
     def test_a_disabled_user_loses_his_session(self):
