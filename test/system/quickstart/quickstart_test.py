@@ -19,6 +19,8 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from instance import SOURCE, Instance, copy_scripts, free_offset, watch_programs  # noqa: E402
+sys.path.insert(0, os.path.join(SOURCE, "test", "support"))
+import jmap  # noqa: E402
 
 NOBODY = 65534
 FOR_BOTH = ("welcome", "question", "answer")
@@ -126,7 +128,27 @@ class Quickstart(unittest.TestCase):
             client.store(number, "+FLAGS", "\\Deleted")
             self.assertEqual(client.expunge()[1], [number])
 
-    def test_4_http_shows_status(self):
+    def test_4_mail_goes_by_the_web(self):
+        """What anybody would try first: write to the other user in the browser's way."""
+        facts = self.first.facts()
+        anna, bert = (jmap.Client(int(facts["POSTHORN_HTTP_PORT"]), facts[f"POSTHORN_USER{n}"], facts[f"POSTHORN_PASSWORD{n}"])
+                      for n in (1, 2))
+        identity = anna.call("Identity/get", {"ids": None})["list"][0]
+        mail = {"mailboxIds": {anna.mailboxes()["drafts"]["id"]: True}, "from": [{"email": identity["email"]}],
+                "to": [{"email": "bert@example.org"}], "subject": "by the web", "bodyValues": {"1": {"value": "hello"}},
+                "textBody": [{"partId": "1", "type": "text/plain"}]}
+        made, sent = (answer[1] for answer in anna.request([
+            ["Email/set", {"accountId": anna.own_account, "create": {"m": mail}}, "e"],
+            ["EmailSubmission/set", {"accountId": anna.own_account,
+                                     "create": {"s": {"emailId": "#m", "identityId": identity["id"]}}}, "s"]]))
+        self.assertIn("s", sent["created"] or {}, sent)
+        inbox = bert.mailboxes()["inbox"]["id"]
+        arrived = bert.wait_for_email(inbox, lambda email: email["subject"] == "by the web")
+        # Others count the samples: both copies go again.
+        bert.call("Email/set", {"destroy": [arrived["id"]]})
+        anna.call("Email/set", {"destroy": [made["created"]["m"]["id"]]})
+
+    def test_4_http_shows_a_page(self):
         facts = self.first.facts()
         for url in (f"http://127.0.0.1:{facts['POSTHORN_HTTP_PORT']}/", f"https://localhost:{facts['POSTHORN_HTTPS_PORT']}/"):
             got = self.first.curl("--fail", "--cacert", facts["POSTHORN_CERT"], url)
