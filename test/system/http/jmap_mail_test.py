@@ -317,7 +317,10 @@ class Mail(unittest.TestCase):
         one, two = self.deliver(letter(1, "one"), letter(2, "Re: one", "In-Reply-To: <1@example.org>\r\n"))
         thread = self.call("Email/get", {"ids": [one], "properties": ["threadId"]})["list"][0]["threadId"]
         answer = self.call("Thread/get", {"ids": [thread, "nothing"]})
-        self.assertEqual(answer["list"], [{"id": thread, "emailIds": [one, two]}])
+        # Oldest first; messages of one second stand in the order of their ids (RFC 8621 3).
+        got = self.call("Email/get", {"ids": [one, two], "properties": ["receivedAt"]})["list"]
+        ordered = [email["id"] for email in sorted(got, key=lambda email: (email["receivedAt"], email["id"]))]
+        self.assertEqual(answer["list"], [{"id": thread, "emailIds": ordered}])
         self.assertEqual(answer["notFound"], ["nothing"])
 
     def test_snippets_mark_what_was_searched_for(self):
