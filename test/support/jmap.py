@@ -110,7 +110,7 @@ class Client:
                  host: str = "127.0.0.1"):
         self.host, self.port, self._tls = host, port, tls
         self.user, self._password = user, password
-        self.cookie = self.csrf = ""
+        self.cookie = self.csrf = self.token = ""
         self._auth: dict[str, str] = {}
         if way == "cookie":
             self.log_in()
@@ -118,8 +118,8 @@ class Client:
             pair = base64.b64encode(f"{user}:{password}".encode()).decode()
             self._auth = {"Authorization": f"Basic {pair}"}
         if way == "bearer":
-            token = self.json("POST", "/session/token")["token"]
-            self._auth = {"Authorization": f"Bearer {token}"}
+            self.token = self.json("POST", "/session/token")["token"]
+            self._auth = {"Authorization": f"Bearer {self.token}"}
 
     # ---- HTTP
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A JMAP client from npm, which knows nothing of this server, drives a whole session of two people: composing, uploads,
-sending through a real Postfix, reading, changes, errors."""
+sending through a real Postfix, hearing of it, reading, moving, sharing, changes, errors."""
 
 import contextlib
 import os
@@ -23,7 +23,7 @@ PASSWORD = "secret"
 
 
 def client_folder() -> Path | None:
-    """Where the locked packages are, installed once for each build; nothing when npm cannot."""
+    """Where the locked packages and the session are, installed once for each build; nothing when npm cannot."""
     folder = Path(os.environ["POSTHORN_BUILD"]) / "npm-client"
     folder.mkdir(parents=True, exist_ok=True)
     lock = (HERE / "npm" / "package-lock.json").read_text()
@@ -39,6 +39,13 @@ def client_folder() -> Path | None:
         known.write_text(lock)
     shutil.copy(HERE / "npm" / "session.mjs", folder)
     return folder
+
+
+def session(folder: Path, port: int, passwords: dict[str, str]) -> int:
+    """Anna's and Bert's session at this web server; node's status."""
+    tokens = [jmap.Client(port, user, passwords[user], way="bearer").token for user in ("anna", "bert")]
+    return subprocess.run(["node", "session.mjs", f"http://127.0.0.1:{port}", *tokens, f"bert@{DOMAIN}"], cwd=folder,
+                          check=False, timeout=200).returncode
 
 
 def main() -> int:
@@ -64,13 +71,10 @@ def main() -> int:
             instance.run("msuser", "set", user, f"mail={user}@{DOMAIN}")
         instance.start()
         server.start()
-        port = instance.port("http", False)
-        tokens = [jmap.Client(port, user, PASSWORD, way="bearer")._auth["Authorization"].split()[1] for user in ("anna", "bert")]
-        done = subprocess.run(["node", "session.mjs", f"http://127.0.0.1:{port}", *tokens, f"bert@{DOMAIN}"], cwd=folder,
-                              check=False, timeout=200)
-        if done.returncode != 0:
+        status = session(folder, instance.port("http", False), {user: PASSWORD for user in ("anna", "bert")})
+        if status != 0:
             print(instance.log()[-5000:], server.log()[-3000:], file=sys.stderr)
-        return done.returncode
+        return status
 
 
 if __name__ == "__main__":
