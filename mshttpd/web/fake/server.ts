@@ -11,6 +11,8 @@ export class FakeServer {
   csrf = 'csrf-1';
   loggedIn = false;
   offline = false;
+  shared: FakeAccount | null = null; // of somebody who shares
+  dead = new Set<string>(); // accounts whose host does not answer
   requests: { path: string; body: any }[] = [];
   maxCallsInRequest = 16;
 
@@ -24,7 +26,10 @@ export class FakeServer {
       username: this.user, state: '1', apiUrl: 'http://fake.test/jmap/api', downloadUrl: 'http://fake.test/jmap/download/{accountId}/{blobId}/{name}?type={type}',
       uploadUrl: 'http://fake.test/jmap/upload/{accountId}', eventSourceUrl: 'http://fake.test/jmap/events?types={types}&closeafter={closeafter}&ping={ping}',
       capabilities: { ...mail, [CAPABILITY.core]: { maxSizeUpload: 50_000_000, maxCallsInRequest: this.maxCallsInRequest, maxObjectsInGet: 500, maxObjectsInSet: 500 } },
-      accounts: { [this.account.id]: { name: this.user, isPersonal: true, isReadOnly: false, accountCapabilities: mail } },
+      accounts: {
+        [this.account.id]: { name: this.user, isPersonal: true, isReadOnly: false, accountCapabilities: mail },
+        ...(this.shared && { [this.shared.id]: { name: this.shared.id, isPersonal: false, isReadOnly: false, accountCapabilities: mail } }),
+      },
       primaryAccounts: Object.fromEntries(Object.keys(mail).map((capability) => [capability, this.account.id])),
     };
   }
@@ -68,8 +73,10 @@ export class FakeServer {
         const method = METHODS[name];
         if (!method) throw { type: 'unknownMethod' };
         const resolved = resolveReferences(args, responses);
-        if (resolved['accountId'] !== undefined && resolved['accountId'] !== this.account.id) throw { type: 'accountNotFound' };
-        const answer = method(this.account, resolved, created);
+        const account = [this.account, this.shared].find((one) => one?.id === (resolved['accountId'] ?? this.account.id));
+        if (!account) throw { type: 'accountNotFound' };
+        if (this.dead.has(account.id)) throw { type: 'serverUnavailable' };
+        const answer = method(account, resolved, created);
         const [first, ...more] = Array.isArray(answer) ? answer : [answer];
         responses.push([name, first as Json, id], ...(more as [string, Json][]).map(([other, value]): [string, Json, string] => [other, value, id]));
       } catch (error) {

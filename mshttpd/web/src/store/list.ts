@@ -15,6 +15,10 @@ let range = { first: 0, last: PAGE - 1 }; // what the person sees
 let generation = 0; // grows with each view, so that late answers are dropped
 let inFlight = new Set<number>();
 
+/** How long a list that failed waits until it is asked for again; tests have less. */
+export const patience = { first: 2_000, most: 60_000 };
+let retries = 0;
+
 export function show(next: View): void {
   const before = view.peek();
   if (JSON.stringify(before) === JSON.stringify(next)) return;
@@ -63,12 +67,22 @@ async function load(page: number, pages: number, anew: boolean): Promise<void> {
     if (mine !== generation) return;
     const old = anew ? [] : listing.peek().ids;
     listing.value = { ids: placed(old, page * PAGE, ids, total), loading: false, loaded: true, problem: null };
+    retries = 0;
     if (anew) dropSelectionOfGone();
   } catch (error) {
-    if (mine === generation) listing.value = { ...listing.peek(), loading: false, loaded: true, problem: toProblem(error) };
+    if (mine !== generation) return;
+    const problem = toProblem(error);
+    listing.value = { ...listing.peek(), loading: false, loaded: true, problem };
+    if (problem.mayRetry) retryLater(mine);
   } finally {
     if (mine === generation) inFlight.delete(page);
   }
+}
+
+/** What may go well another time is asked for again, as long as it is looked at: no event tells that a server is back. */
+function retryLater(mine: number): void {
+  const wait = Math.min(patience.first * 2 ** retries++, patience.most);
+  setTimeout(() => mine === generation && listing.peek().problem && void refreshList(), wait);
 }
 
 function placed(old: readonly (Id | undefined)[], position: number, ids: readonly Id[], total: number): (Id | undefined)[] {

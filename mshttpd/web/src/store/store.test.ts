@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { FakeServer } from '../../fake/server';
-import type { NewEmail } from '../../fake/mail';
+import { FakeAccount, type NewEmail } from '../../fake/mail';
 import { emptyDraft } from '../mail/draft';
 import { moveTo, remove, setSeen, targets } from './actions';
 import { contents, conversationOf, forgetEverything } from './cache';
 import * as drafts from './drafts';
 import { createFolder, deleteFolder, share, sharees, findPeople, trees, updateFolder } from './folders';
-import { ensureRange, show } from './list';
+import { ensureRange, patience, show } from './list';
 import { loadPeople, suggest, forgetPeople } from './people';
 import { held, send } from './sending';
 import { logIn } from './server';
@@ -110,6 +110,36 @@ test('when changes cannot be calculated everything is asked for anew', async () 
   fake.account.state = 3;
   await sync();
   assert.equal(listing.value.ids.length, 3);
+});
+
+test('a list whose host does not answer says so, and comes by itself when it answers again', async () => {
+  patience.first = patience.most = 1;
+  fill(2);
+  await begin();
+  fake.dead.add(fake.account.id);
+  await showInbox();
+  assert.equal(listing.value.problem?.type, 'serverUnavailable');
+  fake.dead.clear();
+  for (let turn = 0; turn < 500 && listing.value.problem; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.equal(listing.value.problem, null);
+  assert.equal(listing.value.ids.length, 2);
+});
+
+test('a sharer whose host does not answer, or who shares no more, does not keep own mail from appearing', async () => {
+  fake.shared = new FakeAccount('b-bert', 'bert');
+  await begin();
+  await showInbox();
+  fake.dead.add('b-bert');
+  const first = fake.account.addEmail({ subject: 'While he is away' });
+  await sync();
+  assert.deepEqual(listing.value.ids, [first.id]);
+  assert.ok([...folders.value.values()].some((folder) => folder.accountId === 'b-bert'), 'he may come back');
+  fake.dead.clear();
+  fake.shared = null;
+  const second = fake.account.addEmail({ subject: 'When he is gone' });
+  await sync();
+  assert.deepEqual(listing.value.ids, [second.id, first.id]);
+  assert.ok(![...folders.value.values()].some((folder) => folder.accountId === 'b-bert'));
 });
 
 test('moving shows at once, reaches the server, and can be undone', async () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keeps the store equal to the server: asks for what has changed since the states that it knows.
 import { Batch, type Call } from '../jmap/batch';
+import { Problem } from '../jmap/problem';
 import { openPush } from '../jmap/push';
 import type { Id, Mailbox, StateChange } from '../jmap/types';
 import { CAPABILITY } from '../jmap/types';
@@ -82,7 +83,7 @@ async function syncOnce(): Promise<void> {
   const mail = batch.call('Email/changes', { accountId: shown, sinceState: known.get(shown)?.email ?? '', maxChanges: 400 });
   await client.send(batch);
 
-  for (const account of accounts) await takeFolders(account);
+  for (const account of accounts) await takeFolders(account).catch((error: unknown) => passOver(account.accountId, error));
   if (quota && !quota.failed) quotas.value = quota.result.list;
   await takeMail(shown, mail);
 }
@@ -119,6 +120,14 @@ async function takeFolders({ accountId, changes, created, updated }: FolderCalls
   folders.value = map;
   states.mailbox = newState;
   return undefined;
+}
+
+/** Whose share has ended, or whose host does not answer now, does not keep the rest from being told. */
+function passOver(accountId: Id, error: unknown): void {
+  if (accountId === ownAccount.peek() || !(error instanceof Problem)) throw error;
+  if (error.type !== 'accountNotFound') return;
+  known.delete(accountId);
+  folders.value = new Map([...folders.peek()].filter(([, folder]) => folder.accountId !== accountId));
 }
 
 async function reloadFolders(accountId: Id): Promise<void> {
