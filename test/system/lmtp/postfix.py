@@ -33,7 +33,7 @@ local_recipient_maps =
 alias_maps =
 alias_database =
 relay_domains = {domain}
-transport_maps = static:lmtp:{where}
+transport_maps = {routes}
 mynetworks = 127.0.0.0/8
 smtpd_relay_restrictions = permit_mynetworks, reject
 smtpd_recipient_restrictions = permit_mynetworks, reject
@@ -83,9 +83,9 @@ def missing() -> str | None:
 
 
 class Postfix:
-    """`where`: inet:127.0.0.1:PORT or unix:PATH, the LMTP service."""
+    """`where`: inet:127.0.0.1:PORT or unix:PATH, the LMTP service; or one for each address of the domain."""
 
-    def __init__(self, where: str, domain: str):
+    def __init__(self, where: str | dict[str, str], domain: str):
         self.folder = Path(tempfile.mkdtemp(prefix="posthorn-postfix-", dir=os.environ.get("TMPDIR")))
         self.folder.chmod(0o755)
         self.port = free_port()
@@ -94,7 +94,10 @@ class Postfix:
         for name in ("etc", "queue", "data"):
             (self.folder / name).mkdir()
         shutil.chown(self.folder / "data", "postfix")
-        (self._config / "main.cf").write_text(_MAIN.format(folder=self.folder, where=where, domain=domain))
+        routes = f"static:lmtp:{where}"
+        if isinstance(where, dict):
+            routes = "inline:{" + ", ".join(f"{{{address} = lmtp:{to}}}" for address, to in where.items()) + "}"
+        (self._config / "main.cf").write_text(_MAIN.format(folder=self.folder, routes=routes, domain=domain))
         (self._config / "master.cf").write_text(_MASTER.format(port=self.port))
         shutil.copy("/etc/postfix/dynamicmaps.cf", self._config)
         self._master: subprocess.Popen | None = None
