@@ -144,13 +144,12 @@ std::vector<std::string> run(const MailboxTree& tree, const MailboxQuery& query)
   return out;
 }
 
-/// All that may have come, gone or moved: what has changed, and what lies below it where the tree counts.
-std::set<std::string> affected(const backend::Changes& changes, const MailboxTree& tree,
-                               const MailboxQuery& query) {
+/// All that may have come, gone or moved: what has changed, and what lies below it.
+std::set<std::string> affected(const backend::Changes& changes, const MailboxTree& tree) {
   std::set<std::string> out(changes.destroyed.begin(), changes.destroyed.end());
   out.insert(changes.created.begin(), changes.created.end());
   if (!changes.countsOnly) out.insert(changes.updated.begin(), changes.updated.end());
-  if (!query.sortAsTree && !query.filterAsTree) return out;
+  // Also where the tree does not count: equal ones stand in its order.
   for (const MailboxNode& node : tree.nodes()) {
     if (node.parent && out.count(*node.parent) > 0) out.insert(node.data.id);
   }
@@ -191,7 +190,7 @@ Answer mailboxQueryChanges(Call& call, const Json& args) {
   QueryDelta delta;
   delta.newState = list->state;
   delta.results = run(tree, query);
-  delta.maybe = affected(*changes, tree, query);
+  delta.maybe = affected(*changes, tree);
   return queryChangesResponse(account->id, *wanted, delta);
 }
 
