@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <iterator>
 
+#include "mshttpd/jmap/mailbox_wish.h"
+
 namespace posthorn::mshttpd::jmap {
 namespace {
 
-constexpr std::uint64_t kMaxMailboxName = 400;  // octets that our store takes of a whole name
-constexpr unsigned kMaxBlobSources = 64;        // RFC 9404 4.1: at least these
+constexpr unsigned kMaxBlobSources = 64;  // RFC 9404 4.1: at least these
 
 Json none(const Limits&) {
   return Json::object();
@@ -48,7 +49,7 @@ Json submission(const Limits&, const Caller&, const AccountView&) {
 
 /// RFC 9404 3.1.
 Json blob(const Limits& limits, const Caller&, const AccountView&) {
-  return {{"maxSizeBlobSet", limits.maxSizeRequest},
+  return {{"maxSizeBlobSet", limits.maxSizeUpload},
           {"maxDataSources", kMaxBlobSources},
           {"supportedTypeNames", {"Email", "Mailbox", "Thread"}},
           {"supportedDigestAlgorithms", {"sha", "sha-256"}}};

@@ -23,7 +23,7 @@ constexpr Row kRows[] = {
     {Errc::Unavailable, "serverUnavailable", "serverUnavailable",
      "The mail server does not answer. Try again."},
     {Errc::Busy, "serverUnavailable", "serverUnavailable", "The mail server is busy. Try again."},
-    {Errc::Limit, "limit", "limit", "That is more than the mail server takes."},
+    {Errc::Limit, "requestTooLarge", "overQuota", "That is more than the mail server takes."},
     {Errc::OverQuota, "overQuota", "overQuota", "There is no room left in the mail account."},
     {Errc::NoSpace, "serverUnavailable", "serverUnavailable",
      "The server has no room left. Try again later."},

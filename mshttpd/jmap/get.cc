@@ -10,7 +10,8 @@
 namespace posthorn::mshttpd::jmap {
 
 bool GetArgs::wants(std::string_view property) const {
-  return !properties || std::find(properties->begin(), properties->end(), property) != properties->end();
+  return property == "id" || !properties ||
+         std::find(properties->begin(), properties->end(), property) != properties->end();
 }
 
 Failure tooManyObjects(const Call& call) {

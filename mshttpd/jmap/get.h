@@ -19,7 +19,7 @@ struct GetArgs {
   std::vector<std::string> notFound;  ///< what cannot be an id
   std::optional<std::vector<std::string>> properties;
 
-  /// Whether the client wants this property.
+  /// Whether the client is told this property: `id` always (RFC 8620 5.1).
   [[nodiscard]] bool wants(std::string_view property) const;
 };
 

@@ -12,7 +12,6 @@
 namespace posthorn::mshttpd::jmap {
 namespace {
 
-constexpr std::size_t kMaxName = 255;           // octets of one level
 constexpr std::int64_t kMaxOrder = 0x7FFFFFFF;  // RFC 8621 2
 constexpr std::string_view kServerSet[] = {"id",           "totalEmails",   "unreadEmails",
                                            "totalThreads", "unreadThreads", "myRights"};
@@ -24,7 +23,7 @@ bool serverSet(std::string_view property) {
 /// Empty: the name will do.
 std::string whyNoName(std::string_view name) {
   if (ascii::trim(name).empty()) return "is empty";
-  if (name.size() > kMaxName) return "is too long";
+  if (name.size() > kMaxMailboxName) return "is too long";
   if (!utf8::valid(name)) return "is not UTF-8";
   if (name.find('/') != std::string_view::npos) return "holds a slash";
   while (!name.empty()) {

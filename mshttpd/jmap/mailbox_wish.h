@@ -12,6 +12,9 @@
 
 namespace posthorn::mshttpd::jmap {
 
+/// Octets of a mailbox's name: of one level.
+inline constexpr std::size_t kMaxMailboxName = 255;
+
 /// What a client wants a mailbox to be: what is not there stays as it is.
 struct MailboxWish {
   std::optional<std::string> name;  ///< in Normalization Form C

@@ -5,7 +5,6 @@
 #include <set>
 
 #include "common/base/ascii.h"
-#include "mshttpd/jmap/get.h"
 #include "mshttpd/jmap/json.h"
 
 namespace posthorn::mshttpd::jmap {
@@ -49,7 +48,9 @@ std::optional<Failure> readSetArgs(const Call& call, const Json& args, SetArgs& 
   if (!create || !update)
     return Failure{"invalidArguments", std::string(create ? "update" : "create") + " must be an object"};
   const std::size_t objects = create->size() + update->size() + (*destroy ? (**destroy).size() : 0);
-  if (objects > call.limits().maxObjectsInSet) return tooManyObjects(call);
+  const unsigned most = call.limits().maxObjectsInSet;
+  if (objects > most)
+    return Failure{"requestTooLarge", "at most " + std::to_string(most) + " objects at once"};
   for (const auto& [id, object] : create->items()) {
     if (!isId(id)) return Failure{"invalidArguments", "a creation id in create is no id"};
     if (!object.is_object()) return Failure{"invalidArguments", "create must hold objects"};
