@@ -54,7 +54,8 @@ struct Held {
   jmap::Call call;
 };
 
-Reply notAnAccount() {
+Reply notAnAccount(const jmap::Failure& failure) {
+  if (failure.type == "serverUnavailable") return problem(503, {}, "The mail server does not answer now.");
   return problem(404, {}, "There is no such account.");
 }
 
@@ -107,7 +108,7 @@ Reply uploadRoute(const jmap::Services& services, Request& request) {
   const std::string account = request.parameters["accountId"];
   if (account != jmap::accountId(request.caller->user) &&
       call.account({{"accountId", account}}, failure) == nullptr)
-    return notAnAccount();
+    return notAnAccount(failure);
   const auto type = request.headers.find("content-type");
   auto kept = services.uploads.keep(request.caller->user, std::move(request.upload),
                                     type == request.headers.end() ? std::string(kUnknownType) : type->second);
@@ -125,9 +126,7 @@ Reply downloadRoute(const jmap::Services& services, Request& request) {
   jmap::Failure failure;
   const jmap::Call::Account* account =
       held->call.account({{"accountId", request.parameters["accountId"]}}, failure);
-  if (account == nullptr)
-    return failure.type == "serverUnavailable" ? problem(503, {}, "The mail server does not answer now.")
-                                               : notAnAccount();
+  if (account == nullptr) return notAnAccount(failure);
   std::uint64_t size = 0;
   std::string type;
   auto source = jmap::openBlob(held->call, *account, request.parameters["blobId"], size, type);

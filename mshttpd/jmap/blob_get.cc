@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include <openssl/evp.h>
 
@@ -90,7 +91,9 @@ Answer blobGet(Call& call, const Json& args) {
   Json list = Json::array();
   Json notFound = Json::array();
   std::uint64_t left = kMostData;
+  std::set<std::string> seen;
   for (const std::string& given : *ids) {
+    if (!seen.insert(given).second) continue;
     const std::string id = call.resolve(given);
     Result<BlobPiece> piece = readBlob(call, *account, id, range, left);
     if (!piece.ok() && piece.error().code == Errc::NotFound) {
