@@ -195,6 +195,7 @@ Answer principalChanges(Call& call, const Json& args) {
   if (senderAccount(call, args, failure) == nullptr) return failure;
   const Result<std::string> since = stateArgument(args, "sinceState");
   if (!since.ok()) return since.error();
+  if (const auto most = maxChangesArgument(args); !most.ok()) return most.error();
   return Failure{"cannotCalculateChanges", "The directory does not tell what has changed."};
 }
 
@@ -242,6 +243,9 @@ Answer principalQuery(Call& call, const Json& args) {
 Answer principalQueryChanges(Call& call, const Json& args) {
   Failure failure;
   if (senderAccount(call, args, failure) == nullptr) return failure;
+  if (auto wrong = checkFilter(member(args, "filter"), checkCondition)) return *wrong;
+  std::vector<SortBy> sort;
+  if (auto wrong = readPrincipalSort(args, sort)) return *wrong;
   const Result<QueryChangesArgs> wanted = readQueryChanges(args);
   if (!wanted.ok()) return wanted.error();
   return Failure{"cannotCalculateChanges", "The directory does not tell what has changed."};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mshttpd/jmap/changes.h"
+#include "mshttpd/jmap/dates.h"
 #include "mshttpd/jmap/get.h"
 #include "mshttpd/jmap/identities.h"
 #include "mshttpd/jmap/json.h"
@@ -30,6 +31,28 @@ Begun begin(Call& call, const Json& args) {
   return out;
 }
 
+std::optional<Failure> checkCondition(const Json& condition) {
+  for (const auto& [key, value] : condition.items()) {
+    const bool date = key == "after" || key == "before";
+    if (!date && key != "objectType" && key != "objectAccountId")
+      return Failure{"unsupportedFilter", "There is no condition " + key.substr(0, 100) + "."};
+    const bool good = date ? value.is_null() || (value.is_string() && parseUtcDate(value.get<std::string>()))
+                           : value.is_string();
+    if (!good) return Failure{"invalidArguments", key + " in the filter has a wrong value"};
+  }
+  return std::nullopt;
+}
+
+/// What is wrong with filter and sort: with nothing to find they make no difference.
+std::optional<Failure> checkQuery(const Json& args) {
+  if (auto wrong = checkFilter(member(args, "filter"), checkCondition)) return wrong;
+  std::vector<SortBy> sort;
+  if (auto wrong = readSort(args, sort)) return wrong;
+  for (const SortBy& by : sort)
+    if (by.property != "created") return Failure{"unsupportedSort", "Notifications are sorted by created."};
+  return std::nullopt;
+}
+
 }  // namespace
 
 /// ShareNotification/get (RFC 9670 3.3).
@@ -48,6 +71,7 @@ Answer shareNotificationChanges(Call& call, const Json& args) {
   if (begun.account == nullptr) return begun.failure;
   const Result<std::string> since = stateArgument(args, "sinceState");
   if (!since.ok()) return since.error();
+  if (const auto most = maxChangesArgument(args); !most.ok()) return most.error();
   if (*since != kState) return Failure{"cannotCalculateChanges", "There is no such state."};
   return Json{{"accountId", begun.account->id}, {"oldState", kState},       {"newState", kState},
               {"hasMoreChanges", false},        {"created", Json::array()}, {"updated", Json::array()},
@@ -74,6 +98,7 @@ Answer shareNotificationSet(Call& call, const Json& args) {
 Answer shareNotificationQuery(Call& call, const Json& args) {
   const Begun begun = begin(call, args);
   if (begun.account == nullptr) return begun.failure;
+  if (auto wrong = checkQuery(args)) return *wrong;
   const Result<QueryWindow> window = readQueryWindow(args);
   if (!window.ok()) return window.error();
   return queryResponse(begun.account->id, kState, true, *window, {});
@@ -83,6 +108,7 @@ Answer shareNotificationQuery(Call& call, const Json& args) {
 Answer shareNotificationQueryChanges(Call& call, const Json& args) {
   const Begun begun = begin(call, args);
   if (begun.account == nullptr) return begun.failure;
+  if (auto wrong = checkQuery(args)) return *wrong;
   const Result<QueryChangesArgs> wanted = readQueryChanges(args);
   if (!wanted.ok()) return wanted.error();
   if (wanted->since != kState) return Failure{"cannotCalculateChanges", "There is no such state."};
