@@ -144,11 +144,26 @@ Status ImapAccount::setMetadata(const std::string& entry, const std::optional<st
   return okStatus();
 }
 
+/// Of another's account one that may be read, and none where there is none (any more): his INBOX is seldom
+/// shared.
+Result<std::optional<std::string>> ImapAccount::mailboxForQuota() {
+  if (owner_.empty()) return std::optional(names_.inbox());
+  PH_TRY(const MailboxList list, mailboxes());
+  for (const imap::jmap::MailboxData& data : list.mailboxes) {
+    if (data.rights.find('r') == std::string::npos) continue;
+    PH_TRY(std::string name, serverName(data.name.utf8));
+    return std::optional(std::move(name));
+  }
+  return std::optional<std::string>();
+}
+
 Result<std::vector<QuotaRow>> ImapAccount::quota() {
   std::vector<QuotaRow> rows;
   if (!abilities_.quota) return rows;
-  PH_TRY(const Reply reply, demand(Again::Yes, {.name = CommandName::Getquotaroot,
-                                                .args = imap::MailboxArgs{{names_.inbox()}}}));
+  PH_TRY(const std::optional<std::string> mailbox, mailboxForQuota());
+  if (!mailbox) return rows;
+  PH_TRY(const Reply reply,
+         demand(Again::Yes, {.name = CommandName::Getquotaroot, .args = imap::MailboxArgs{{*mailbox}}}));
   for (const imap::Response& response : reply.data) {
     const auto* data = std::get_if<imap::QuotaData>(&response);
     if (data == nullptr) continue;

@@ -46,6 +46,8 @@ class ImapAccount : public MailHost {
   Result<std::uint64_t> messagesIn(const std::string& serverName);
 
  private:
+  Result<std::optional<std::string>> mailboxForQuota();
+
   std::shared_ptr<Talk> talk_;
   Names names_;
   std::string owner_;
