@@ -158,10 +158,9 @@ def password_hash(world: World) -> str:
 
 def failed_login_takes(world: World) -> int:
     """In seconds, rounded. A guess that was made before would not count again."""
-    world.users += 1
     begin = time.monotonic()
     with world.imap(login=False) as line:
-        line.imap(f"LOGIN nobody{world.users} wrong")
+        line.imap(f"LOGIN nobody{next(world.numbers)} wrong")
     return round(time.monotonic() - begin)
 
 
@@ -343,7 +342,8 @@ def _events(world: World) -> set[str]:
 
 def event(kind: str):
     def look(world: World) -> bool:
-        if "events" not in world.seen:
-            world.seen["events"] = _events(world)
+        with world.lock:
+            if "events" not in world.seen:
+                world.seen["events"] = _events(world)
         return kind in world.seen["events"]
     return look

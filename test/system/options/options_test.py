@@ -10,13 +10,19 @@ import os
 import socket
 import unittest
 from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from registry import Option, names, option
+from registry import Option, names, options
 from table import TABLE, Row
 from world import World
 
 SOURCE = Path(os.environ["POSTHORN_SOURCE"])
+
+
+LOOKS = 16  # at a time
+ALONE = {"delays", "long delays", "drains"}  # waves whose looks measure time, or restart a service
 
 
 def general(name: str) -> str:
@@ -33,7 +39,7 @@ class Options(unittest.TestCase):
     def setUpClass(cls):
         cls.world = World()
         try:
-            cls.registry = {name: option(cls.world.say, name) for name in TABLE}
+            cls.registry = options(cls.world.say, cls.world.directory / "explain", TABLE)
             cls.world.start()
         except BaseException:
             cls.world.stop()
@@ -74,8 +80,11 @@ class Options(unittest.TestCase):
         return set().union(*(self.registry[name].services for name in rows))
 
     def look(self, rows: dict[str, Row]) -> dict[str, object]:
+        """All at a time: most looks wait for something not to come."""
         self.world.seen.clear()
-        return {name: row.look(self.world) for name, row in rows.items() if row.look}
+        with ThreadPoolExecutor(LOOKS) as pool:
+            looks = {name: pool.submit(row.look, self.world) for name, row in rows.items() if row.look}
+            return {name: look.result() for name, look in looks.items()}
 
     def refresh(self) -> str:
         return self.world.say("refresh")
@@ -154,35 +163,39 @@ class Options(unittest.TestCase):
                 self.world.undo()
 
     def test_live(self):
-        for wave, rows in self.waves("live").items():
-            before, values, pids = self.look(rows), self.running(rows), self.world.pids()
-            self.change(rows, "live")
-            try:
-                said = self.refresh()
-                if wave != "drains":  # its look restarts a service
-                    now = self.world.pids()
-                    for service in self.handed(rows):
-                        self.assertEqual(now[service], pids[service], f"{wave}: the workers of {service} are the same; {said}")
-                self.check_running(values, rows, True)
-                self.compare(before, self.look(rows), wave)
-            finally:
-                self.world.undo()
-                self.refresh()
-
-    def test_refresh(self):
-        for wave, rows in self.waves("refresh").items():
-            before, values, pids = self.look(rows), self.running(rows), self.world.pids()
-            self.change(rows, "refresh")
-            try:
-                said = self.refresh()
+        def check(wave: str, rows: dict[str, Row], before: dict, said: str) -> None:
+            if wave != "drains":  # its look restarts a service
                 now = self.world.pids()
                 for service in self.handed(rows):
-                    self.assertTrue(set(now[service]).isdisjoint(pids[service]), f"{wave}: new workers of {service}; {said}")
-                self.check_running(values, rows, True)
-                self.compare(before, self.look(rows), wave)
-            finally:
+                    self.assertEqual(now[service], before[service], f"{wave}: the workers of {service} are the same; {said}")
+        self.each_wave("live", check)
+
+    def test_refresh(self):
+        def check(wave: str, rows: dict[str, Row], before: dict, said: str) -> None:
+            now = self.world.pids()
+            for service in self.handed(rows):
+                self.assertTrue(set(now[service]).isdisjoint(before[service]), f"{wave}: new workers of {service}; {said}")
+        self.each_wave("refresh", check)
+
+    def each_wave(self, apply: str, check: Callable) -> None:
+        """`check` compares the workers' pids. A wave takes back what the last one has changed: both are of one kind."""
+        waves = self.waves(apply)
+        first = self.look({name: row for wave, rows in waves.items() if wave not in ALONE for name, row in rows.items()})
+        for wave in ALONE & waves.keys():
+            first |= self.look(waves[wave])
+        running = {wave: self.running(rows) for wave, rows in waves.items()}
+        try:
+            for wave, rows in waves.items():
+                pids = self.world.pids()
                 self.world.undo()
-                self.refresh()
+                self.change(rows, apply)
+                said = self.refresh()
+                check(wave, rows, pids, said)
+                self.check_running(running[wave], rows, True)
+                self.compare({name: first[name] for name in rows if name in first}, self.look(rows), wave)
+        finally:
+            self.world.undo()
+            self.refresh()
 
     def test_restart(self):
         for wave, rows in self.waves("restart").items():

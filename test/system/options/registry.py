@@ -2,7 +2,9 @@
 """The options as the programs themselves describe them: `msconfig sample` names them, `msconfig explain` explains."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 LINE = re.compile(r'^#"?([a-z][a-z_]*:?[^ :"]*\.[A-Za-z0-9_.:*-]+)"?: ', re.M)
 CHANGE = re.compile(r"^  Change: +(\w+)", re.M)
@@ -21,8 +23,20 @@ def names(run) -> set[str]:
     return set(LINE.findall(run("msconfig", "sample")))
 
 
-def option(run, name: str) -> Option:
-    text = run("msconfig", "explain", name)
+def options(run, file: Path, wanted: Iterable[str]) -> dict[str, Option]:
+    """All of them in one run of msconfig, whose commands are put into `file`."""
+    wanted = list(wanted)
+    file.write_text("".join(f"explain {name}\n" for name in wanted))
+    texts: dict[str, list[str]] = {}
+    lines = None
+    for line in run("msconfig", "run", str(file)).splitlines():
+        if not line.startswith(" "):
+            lines = texts.setdefault(line.strip(), [])
+        lines.append(line)
+    return {name: _option("\n".join(texts[name])) for name in wanted}
+
+
+def _option(text: str) -> Option:
     receivers = RECEIVERS.search(text)
     return Option(CHANGE.search(text).group(1), "not yet" in text.lower(),
                   frozenset(receivers.group(1).split(", ") if receivers else ()))

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A family of all services, and how a change of its configuration is brought to it."""
 
+import itertools
 import json
 import os
 import shutil
 import socket
 import ssl
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -27,8 +29,9 @@ class World(Instance):
         make_certificate(self.directory / "tls", "other", "other.test.example")
         self.options |= {"tls:other.cert": str(self.directory / "tls" / "other.crt"),
                          "tls:other.key": str(self.directory / "tls" / "other.key")}
-        self.users = 0
+        self.numbers = itertools.count(1)
         self.seen: dict[str, object] = {}  # by several looks of one pass
+        self.lock = threading.Lock()  # of seen
         self.write_config()
         for name in ("other logs", *(f"logs of {service}" for service in SERVICES)):
             folder = self.directory / "data" / name
@@ -99,8 +102,7 @@ class World(Instance):
         return line
 
     def new_user(self) -> str:
-        self.users += 1
-        name = f"user{self.users}"
+        name = f"user{next(self.numbers)}"
         self.add_users([(name, PASSWORD)])
         # Workers look at the user file once a second.
         end = time.monotonic() + 10
