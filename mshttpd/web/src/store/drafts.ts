@@ -9,7 +9,7 @@ import { isEmpty, toEmail, type Draft } from '../mail/draft';
 import { htmlToPlain } from '../mail/plain';
 import { asTrusted } from '../mail/trusted';
 import { forget, keysBelow, read, write } from './keep';
-import { client } from './server';
+import { client, leaving } from './server';
 import { folderForRole } from './roles';
 import { identities, ownAccount, user } from './state';
 
@@ -153,6 +153,20 @@ export function drop(id: string): void {
   releases.delete(id);
 }
 
+// ---- before logging out
+
+/** While the session still stands: the server gets what it has not, and the browser, in which somebody else may log in next,
+ *  keeps nothing that the server has. */
+leaving.before = async () => {
+  await Promise.allSettled(drafts.peek().map((one) => save(one.id)));
+  for (const one of drafts.peek()) {
+    clearTimeout(timers.get(one.id));
+    if (one.serverId && one.savedAt >= one.changedAt) forget(localKey(one.id));
+    releases.get(one.id)?.();
+    releases.delete(one.id);
+  }
+};
+
 // ---- after a crash
 
 /** Browsers have locks in secure contexts only (TLS, or the machine itself). */
@@ -165,7 +179,10 @@ function hold(id: string): void {
 
 export async function findLeftBehind(): Promise<void> {
   const left: Draft[] = [];
-  for (const key of keysBelow(`draft.${user.peek()}.`)) {
+  const prefix = `draft.${user.peek()}.`;
+  for (const key of keysBelow(prefix)) {
+    // Of "anna.miller", not of "anna".
+    if (key.slice(prefix.length).includes('.')) continue;
     const copy = read<Draft>(key);
     if (!copy || isEmpty(copy)) forget(key);
     else if (!(await isHeld(key))) left.push(copy);

@@ -5,6 +5,8 @@ import { Http, problemOf } from '../jmap/http';
 import { Problem } from '../jmap/problem';
 import { auth, reachable, session, user } from './state';
 
+const LAST_WORDS = 5_000; // milliseconds
+
 interface LoginAnswer {
   user?: string;
   csrf: string;
@@ -63,6 +65,8 @@ async function enter(name: string, csrf: string): Promise<void> {
 
 export async function logOut(): Promise<void> {
   try {
+    // Nobody who wants to leave waits for a server that is slow, or asks for a login first.
+    if (auth.peek() === 'in') await atMost(LAST_WORDS, leaving.before());
     await http.once('/logout', { method: 'POST' });
   } finally {
     auth.value = 'out';
@@ -72,6 +76,15 @@ export async function logOut(): Promise<void> {
     waiting = [];
   }
 }
+
+async function atMost(wait: number, work: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  await Promise.race([work, new Promise<void>((resolve) => (timer = setTimeout(resolve, wait)))]);
+  clearTimeout(timer);
+}
+
+/** Set by what has something to do while the session still stands. */
+export const leaving = { before: (): Promise<void> => Promise.resolve() };
 
 /** Asks whether the session still stands, after the event stream was refused. */
 export async function checkSession(): Promise<void> {

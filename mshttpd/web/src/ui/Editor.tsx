@@ -25,6 +25,8 @@ function fragment(html: string): DocumentFragment {
   const washed = sanitise(html, { remote: false, keepCids: true }).html;
   const parsed = new DOMParser().parseFromString(asTrusted(washed), 'text/html');
   for (const one of parsed.querySelectorAll('style, img:not([src])')) one.remove();
+  // Here it stands on our own page, whose classes could make a dialog of a quotation.
+  for (const one of parsed.querySelectorAll('[class]')) one.removeAttribute('class');
   for (const image of parsed.querySelectorAll<HTMLImageElement>('img[src^="cid:"]')) {
     image.dataset['cid'] = image.getAttribute('src')!.slice(4);
     image.removeAttribute('src');
