@@ -15,6 +15,9 @@ namespace {
 constexpr std::uint64_t kMostPending = 64UL * 1024;
 // What of an upload is gathered before a job writes it.
 constexpr std::size_t kSpoolStep = 256UL * 1024;
+// What is said without a login, or needs few words, is read whole by the loop: JSON takes many times its
+// text.
+constexpr std::uint64_t kMostForm = 64UL * 1024;
 // A body's memory is asked for in steps of this.
 constexpr std::size_t kShareStep = 64UL * 1024;
 // A body that comes slower than kLeastRate octets a second, looked at every kRateTurn, is cut.
@@ -157,6 +160,7 @@ void Connection::findEntry() {
   for (const auto& [name, value] : match_.values) request_->parameters.insert_or_assign(name, value);
   const Body body = match_.entry->body;
   bodyLimit_ = body == Body::None    ? 0
+               : body == Body::Form  ? std::min(kMostForm, context_->settings.maxPostSize)
                : body == Body::Spool ? context_->services->limits.maxSizeUpload
                                      : context_->settings.maxPostSize;
   if (head_.hasBody() && body == Body::None)

@@ -29,7 +29,7 @@ struct Request {
   std::map<std::string, std::string> parameters;  ///< of a path template and of the query, decoded
   std::map<std::string, std::string>
       headers;                         ///< names in lower case; a field that came twice is joined by ", "
-  std::string body;                    ///< Body::Memory
+  std::string body;                    ///< Body::Form and Memory
   UniqueFd upload;                     ///< Body::Spool
   std::uint64_t uploaded = 0;          ///< octets of it
   std::string origin;                  ///< "https://mail.example.com:8991", for absolute URLs
@@ -60,7 +60,12 @@ enum class Login : std::uint8_t {
   Needed,  ///< cookie (with CSRF header on other methods than GET and HEAD), Basic or Bearer; else 401
   Page,    ///< of the plain pages: cookie alone, else the login page; a POST's job looks at its form's CSRF
 };
-enum class Body : std::uint8_t { None, Memory, Spool };
+enum class Body : std::uint8_t {
+  None,
+  Form,    ///< as Memory, and no more than a form's worth: of whom nobody knows yet, and where little is said
+  Memory,  ///< up to http.maxpostsize
+  Spool,
+};
 
 struct Route {
   std::string_view method;  ///< "GET" answers HEAD, too

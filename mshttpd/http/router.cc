@@ -20,10 +20,10 @@ constexpr Route kRoutes[] = {
 
 // What is not a job on Services alone.
 const Entry kOwn[] = {
-    {"POST", "/login", Login::None, Body::Memory, LoopAct::LogIn},
+    {"POST", "/login", Login::None, Body::Form, LoopAct::LogIn},
     {"GET", "/session", Login::Needed, Body::None, login::sessionRoute},
-    {"POST", "/session/token", Login::Needed, Body::Memory, login::tokenRoute},
-    {"POST", "/logout", Login::Page, Body::Memory, login::logoutRoute},
+    {"POST", "/session/token", Login::Needed, Body::Form, login::tokenRoute},
+    {"POST", "/logout", Login::Page, Body::Form, login::logoutRoute},
     {"GET", "/plain", Login::None, Body::None, plain::leadRoute},
     {"GET", "/plain/", Login::Page, Body::None, plain::listRoute},
     {"GET", "/plain/read", Login::Page, Body::None, plain::readRoute},

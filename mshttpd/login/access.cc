@@ -40,7 +40,7 @@ std::string textOf(const jmap::Json& object, const char* name) {
 }
 
 Result<Wish> wishOfJson(const http::Request& request) {
-  const jmap::Json object = jmap::Json::parse(request.body, nullptr, false);
+  PH_TRY(const jmap::Json object, jmap::parseJson(request.body));
   if (!object.is_object()) return makeError(Errc::Invalid, "not a JSON object");
   Wish wish;
   wish.user = textOf(object, "user");

@@ -6,6 +6,7 @@
 #include "common/events/event.h"
 #include "mshttpd/http/print.h"
 #include "mshttpd/http/target.h"
+#include "mshttpd/jmap/json.h"
 #include "mshttpd/login/access.h"
 #include "mshttpd/messages.h"
 
@@ -80,8 +81,9 @@ http::Reply logoutRoute(const Context& context, http::Request& request) {
   } else {
     const auto shown = request.headers.find("x-csrf-token");
     if (shown != request.headers.end()) csrf = shown->second;
-    const jmap::Json body = jmap::Json::parse(request.body, nullptr, false);
-    everywhere = body.is_object() && body.value("everywhere", jmap::Json(false)) == jmap::Json(true);
+    const auto body = jmap::parseJson(request.body);
+    everywhere =
+        body.ok() && body->is_object() && body->value("everywhere", jmap::Json(false)) == jmap::Json(true);
   }
   if (!request.csrf.empty() && !constantTimeEqual(csrf, request.csrf))
     return http::jsonError(403, "This request did not come from our page.", "csrf");
