@@ -121,9 +121,9 @@ TABLE["imap.jmapurl"] = Row("https://mail.example/.well-known/jmap", shown_by="t
 
 WEB = "test/system/http/"
 TABLE |= {
-    "http.sessiontimeout": Row("1h", shown_by=WEB + "sessions_test.py"),
+    "http.sessiontimeout": Row("1h", shown_by=WEB + "minutes_test.py"),
     "http.maxwebsessions": Row("1000", shown_by=WEB + "sessions_test.py"),
-    "http.ipsecurity": Row("no", shown_by=WEB + "sessions_test.py"),
+    "http.ipsecurity": Row("no", shown_by=WEB + "minutes_test.py"),
     "http.maxbackendconnections": Row("5", shown_by=WEB + "backend_test.py"),
     "http.cookiename": Row("other", shown_by=WEB + "sessions_test.py"),
     "http.allowadminproxy": Row("yes", shown_by=WEB + "login_test.py"),
@@ -131,7 +131,7 @@ TABLE |= {
     "http.spooldir": Row("spool/elsewhere", shown_by=WEB + "upload_test.py"),
     "http.spoolquota": Row("1M", shown_by=WEB + "upload_test.py"),
     "http.spoolsize": Row("1G", shown_by=WEB + "upload_test.py"),
-    "http.spoolttl": Row("2h", shown_by=WEB + "upload_test.py"),
+    "http.spoolttl": Row("2h", shown_by=WEB + "minutes_test.py"),
     "http.maxmessagesize": Row("1M", shown_by=WEB + "upload_test.py"),
     "http.maxpostsize": Row("1M", shown_by=WEB + "limits_test.py"),
     "http.gzip.static": Row("no", shown_by=WEB + "pages_test.py"),
