@@ -64,7 +64,7 @@ function takeLead(name: string, lead: () => void): () => void {
 }
 
 function readStream(template: string, events: PushEvents): () => void {
-  const url = fillTemplate(template, { types: '*', closeafter: 'no', ping: '30' });
+  const url = fillTemplate(template, { types: 'Email,Mailbox', closeafter: 'no', ping: '30' });
   let source: EventSource | null = null;
   let timer = 0;
   let wait = RETRY_FIRST;
