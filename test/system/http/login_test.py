@@ -120,6 +120,10 @@ class Rules(unittest.TestCase):
             self.assertEqual(answer.json()["error"],
                              "Mail server unavailable. Administrator, check server log for details")
             self.assertIn("base.proxyadmin", instance.log())
+            check = instance.run("msconfig", "check", check=False)
+            said = (check.stdout + check.stderr).decode()
+            self.assertIn("base.proxyadmin and base.proxyadminpass are not set: mshttpd refuses every login", said)
+            self.assertIn("http is enabled, imap is not, and no other IMAP server is configured", said)
         finally:
             instance.stop()
 
