@@ -36,16 +36,6 @@ class Streams(unittest.TestCase):
         line.file.readline()
         return content
 
-    def test_a_ping_comes_as_wished(self):
-        with Line(self.instance) as line:
-            line.send(self.request("types=*&closeafter=no&ping=5"))
-            status, fields = line.head()
-            self.assertEqual((status, fields["content-type"]), (200, "text/event-stream; charset=utf-8"))
-            self.assertEqual(self.chunk(line), b":\n\n")
-            began = time.monotonic()
-            self.assertEqual(self.chunk(line), b'event: ping\ndata: {"interval":5}\n\n')
-            self.assertLess(abs(time.monotonic() - began - 5), 3)
-
     def test_what_is_not_understood(self):
         for query in ("", "types=*", "types=*&closeafter=maybe&ping=0", "types=*&closeafter=no&ping=x"):
             with Line(self.instance) as line:
@@ -53,18 +43,25 @@ class Streams(unittest.TestCase):
                 self.assertEqual(line.answer()[0], 400, query)
         self.assertEqual(Browser(self.instance).ask("GET", "/jmap/eventsource?types=*&closeafter=no&ping=0").status, 401)
 
-    def test_it_ends_with_the_session(self):
+    def check_pings_and_the_end(self) -> None:
+        """Of two streams at the same time."""
         browser = Browser(self.instance)
         browser.log_in("anna")
-        with Line(self.instance) as line:
-            line.send(self.request("types=*&closeafter=no&ping=5", browser))
-            self.assertEqual(line.head()[0], 200)
+        with Line(self.instance) as pinged, Line(self.instance) as ended:
+            pinged.send(self.request("types=*&closeafter=no&ping=5"))
+            status, fields = pinged.head()
+            self.assertEqual((status, fields["content-type"]), (200, "text/event-stream; charset=utf-8"))
+            ended.send(self.request("types=*&closeafter=no&ping=5", browser))
+            self.assertEqual(ended.head()[0], 200)
             browser.ask("POST", "/logout", {})
-            deadline = time.monotonic() + 40
-            while self.chunk(line):
-                self.assertLess(time.monotonic(), deadline)
+            self.assertEqual(self.chunk(pinged), b":\n\n")
+            began = time.monotonic()
+            self.assertEqual(self.chunk(pinged), b'event: ping\ndata: {"interval":5}\n\n')
+            self.assertLess(abs(time.monotonic() - began - 5), 3)
+            while self.chunk(ended):
+                self.assertLess(time.monotonic(), began + 40, "it ends with its session")
 
-    def test_a_thousand_streams_need_no_threads(self):
+    def test_a_thousand_streams_need_no_threads_and_each_is_pinged_and_ends(self):
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
         pid = self.instance.workers("mshttpd")[0]
@@ -76,7 +73,8 @@ class Streams(unittest.TestCase):
                 line.send(self.request("types=Email&closeafter=no&ping=300"))
             for line in lines:
                 self.assertEqual(line.head()[0], 200)
-            # Job threads that were needed for the beginning retire.
+            self.check_pings_and_the_end()
+            # Job threads that were needed for the beginning have retired, or do so soon.
             deadline = time.monotonic() + 30
             while (count := threads(pid)) >= 40:
                 self.assertLess(time.monotonic(), deadline, f"{count} threads")
