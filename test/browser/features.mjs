@@ -93,11 +93,11 @@ test('search: chips narrow and widen, operators work over all folders', async ()
 });
 
 test('folders: created, nested, renamed, deleted with undo, deleted', async () => {
-  await page.locator('[aria-label="New folder"]').click();
+  await page.locator('.new-folder').click();
   await page.fill('dialog input', 'Travel');
   await page.keyboard.press('Enter');
   await folder(page, 'Travel').waitFor();
-  await page.locator('[aria-label="New folder"]').click();
+  await page.locator('.new-folder').click();
   await page.fill('dialog input', 'Travel');
   await page.keyboard.press('Enter');
   await page.locator('dialog [role=alert]').waitFor();

@@ -58,7 +58,7 @@ test('two windows of one user stay equal', async () => {
   await toast(first, 'Moved to Trash').getByText('Undo').click();
   await second.locator(`#${name}`).waitFor();
 
-  await first.locator('[aria-label="New folder"]').click();
+  await first.locator('.new-folder').click();
   await first.fill('dialog input', 'Seen twice');
   await first.keyboard.press('Enter');
   await folder(second, 'Seen twice').waitFor();

@@ -24,7 +24,7 @@ try {
   await page.fill('[name=password]', 'secret');
   await page.click('button[type=submit]');
   await page.locator('.row:not(.unknown)').first().waitFor();
-  await page.locator('.total', { hasText: '100000 conversations' }).waitFor();
+  await page.locator('.total', { hasText: '100,000 conversations' }).waitFor();
   for (const place of [0.5, 0.25, 1]) {
     fake.requests = [];
     const start = Date.now();

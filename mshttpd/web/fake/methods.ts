@@ -3,7 +3,7 @@ import type { Id } from '../src/jmap/types';
 import { matches, type FakeAccount, type FakeEmail } from './mail';
 
 type Json = Record<string, any>;
-type Method = (account: FakeAccount, args: Json, created: Map<string, Id>) => Json | [Json, ...[string, Json][]];
+type Method = (account: FakeAccount, args: Json, find: (id: Id) => FakeAccount | undefined) => Json | [Json, ...[string, Json][]];
 
 const get = (account: FakeAccount, args: Json, all: Map<Id, any> | null): Json => {
   const ids: Id[] = args['ids'] ?? [...(all?.keys() ?? [])];
@@ -126,6 +126,23 @@ function submissionSet(account: FakeAccount, args: Json): [Json, ...[string, Jso
   return Object.keys(update).length > 0 ? [answer, ['Email/set', set(account, { update }, 'Email', account.emails, () => ({}))]] : [answer];
 }
 
+/** RFC 8621 4.7, with the Email/set that follows when the originals are to go. */
+function emailCopy(account: FakeAccount, args: Json, from: FakeAccount | undefined): [Json, ...[string, Json][]] {
+  const gone: Id[] = [];
+  const answer = set(account, args, 'Email', account.emails, (given) => {
+    const original = from?.emails.get(given['id']);
+    if (!original) throw { type: 'notFound' };
+    if (account.quota.limit === 0) throw { type: 'overQuota' };
+    const copy = account.addEmail({ subject: original.subject ?? '', keywords: Object.keys(original.keywords) });
+    copy.mailboxIds = { ...given['mailboxIds'] };
+    account.note('Email', copy.id, 'updated');
+    gone.push(original.id);
+    return copy;
+  });
+  if (!args['onSuccessDestroyOriginal'] || !from) return [answer];
+  return [answer, ['Email/set', set(from, { destroy: gone }, 'Email', from.emails, () => ({}))]];
+}
+
 export const METHODS: Record<string, Method> = {
   'Core/echo': (_, args) => args,
   'Mailbox/get': (account, args) => get(account, args, account.mailboxes),
@@ -136,6 +153,11 @@ export const METHODS: Record<string, Method> = {
   'Email/changes': (account, args) => account.changes('Email', args['sinceState']),
   'Email/query': emailQuery,
   'Email/set': (account, args) => set(account, args, 'Email', account.emails, (given) => makeEmail(account, given)),
+  'Email/copy': (account, args, find) => emailCopy(account, args, find(args['fromAccountId'])),
+  'SearchSnippet/get': (account, args) => ({
+    accountId: account.id, notFound: null,
+    list: (args['emailIds'] as Id[]).map((emailId) => ({ emailId, subject: null, preview: `<mark>${args['filter'].text ?? args['filter'].conditions[0].text}</mark> &amp; more` })),
+  }),
   'EmailSubmission/set': submissionSet,
   'Identity/get': (account, args) => get(account, args, byId(account.identities)),
   'Quota/get': (account, args) => get(account, args, byId([{ id: 'q1', resourceType: 'octets', used: account.quota.used, hardLimit: account.quota.limit,

@@ -20,10 +20,14 @@ export class FakeServer {
     this.account = new FakeAccount(`a-${user}`, user);
   }
 
+  private get state(): string {
+    return this.shared ? '2' : '1';
+  }
+
   session(): Json {
     const mail = { [CAPABILITY.mail]: {}, [CAPABILITY.submission]: {}, [CAPABILITY.quota]: {}, [CAPABILITY.principals]: {} };
     return {
-      username: this.user, state: '1', apiUrl: 'http://fake.test/jmap/api', downloadUrl: 'http://fake.test/jmap/download/{accountId}/{blobId}/{name}?type={type}',
+      username: this.user, state: this.state, apiUrl: 'http://fake.test/jmap/api', downloadUrl: 'http://fake.test/jmap/download/{accountId}/{blobId}/{name}?type={type}',
       uploadUrl: 'http://fake.test/jmap/upload/{accountId}', eventSourceUrl: 'http://fake.test/jmap/events?types={types}&closeafter={closeafter}&ping={ping}',
       capabilities: { ...mail, [CAPABILITY.core]: { maxSizeUpload: 50_000_000, maxCallsInRequest: this.maxCallsInRequest, maxObjectsInGet: 500, maxObjectsInSet: 500 } },
       accounts: {
@@ -67,23 +71,23 @@ export class FakeServer {
 
   private api(request: Json): Json {
     const responses: [string, Json, string][] = [];
-    const created = new Map<string, string>();
     for (const [name, args, id] of request['methodCalls'] as [string, Json, string][]) {
       try {
         const method = METHODS[name];
         if (!method) throw { type: 'unknownMethod' };
         const resolved = resolveReferences(args, responses);
-        const account = [this.account, this.shared].find((one) => one?.id === (resolved['accountId'] ?? this.account.id));
+        const find = (wanted: string) => [this.account, this.shared].find((one) => one?.id === wanted) ?? undefined;
+        const account = find(resolved['accountId'] ?? this.account.id);
         if (!account) throw { type: 'accountNotFound' };
         if (this.dead.has(account.id)) throw { type: 'serverUnavailable' };
-        const answer = method(account, resolved, created);
+        const answer = method(account, resolved, find);
         const [first, ...more] = Array.isArray(answer) ? answer : [answer];
         responses.push([name, first as Json, id], ...(more as [string, Json][]).map(([other, value]): [string, Json, string] => [other, value, id]));
       } catch (error) {
         responses.push(['error', (error as Json)['type'] ? (error as Json) : { type: 'serverFail', description: String(error) }, id]);
       }
     }
-    return { methodResponses: responses, sessionState: '1' };
+    return { methodResponses: responses, sessionState: this.state };
   }
 }
 

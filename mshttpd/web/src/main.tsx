@@ -6,6 +6,7 @@ import './style/list.css';
 import './style/reading.css';
 import './style/compose.css';
 import './style/dialog.css';
+import './style/print.css';
 import { begin } from './store/begin';
 import { App } from './ui/App';
 import { followTheme } from './ui/theme';

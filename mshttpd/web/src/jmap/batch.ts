@@ -39,6 +39,11 @@ export class Call<N extends MethodName = MethodName> {
     return own[1] as unknown as Methods[N];
   }
 
+  /** What the server did besides, under another name (RFC 8620 5.4: the Email/set after an Email/copy). */
+  implied<M extends MethodName>(name: M): Methods[M] | undefined {
+    return this.answers.find(([one]) => one === name)?.[1] as Methods[M] | undefined;
+  }
+
   get failed(): boolean {
     try {
       return !this.result;

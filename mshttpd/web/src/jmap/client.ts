@@ -21,6 +21,9 @@ const FALLBACK_LIMITS: CoreLimits = { maxSizeUpload: 50_000_000, maxCallsInReque
 /** JMAP over one Http. Batches that are sent in the same tick share a request. */
 export class Client {
   session: Session | null = null;
+  /** The server says that the session is another than ours: accounts have come or gone (RFC 8620 2). */
+  onSessionChanged: () => void = () => {};
+  private toldState = '';
   private waiting: Waiting[] = [];
 
   constructor(readonly http: Http) {}
@@ -84,6 +87,10 @@ export class Client {
       });
       deliver(calls, response.methodResponses);
       for (const one of group) one.resolve();
+      const state = response.sessionState;
+      if (state === this.session.state || state === this.toldState) return;
+      this.toldState = state; // once for each
+      this.onSessionChanged();
     } catch (error) {
       for (const one of group) one.reject(error);
     }

@@ -30,6 +30,7 @@ export interface Draft {
   forwarded: Id | null;
   serverId: Id | null; // the copy in Drafts
   changedAt: number;
+  untouched?: boolean; // as it was begun: nobody has written in it
   savedAt: number; // when the server's copy was made; 0: there is none
 }
 

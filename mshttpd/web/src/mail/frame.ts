@@ -16,8 +16,8 @@ export interface FrameOptions {
 export interface FrameDocument {
   html: string;
   blocked: boolean;
-  /** Pixels that it will need about: a frame without scripts and origin cannot be measured. */
-  height: number;
+  coloured: boolean; // it has colours of its own, which dark changes
+  body: string; // for measure.ts
 }
 
 export function frameDocument(content: EmailContent, options: FrameOptions): FrameDocument {
@@ -27,7 +27,7 @@ export function frameDocument(content: EmailContent, options: FrameOptions): Fra
     + `<meta http-equiv="Content-Security-Policy" content="${policy}"><meta name="referrer" content="no-referrer">`
     + `<meta name="viewport" content="width=device-width"><title></title><style>${style(options.dark, body.coloured)}</style></head>`
     + `<body>${body.html}</body></html>`;
-  return { html, blocked: body.blocked, height: estimate(body.html) };
+  return { html, blocked: body.blocked, coloured: body.coloured, body: body.html };
 }
 
 /** HTML parts and plain parts in the order in which the message has them. */
@@ -49,25 +49,16 @@ function bodyOf(content: EmailContent, options: FrameOptions): { html: string; b
   return { html, blocked, coloured };
 }
 
+/** What decides how much room a body takes; its place is `body` here and a box of our own in measure.ts. */
+export const FONT = '15px/1.5 system-ui,sans-serif';
+export const LAYOUT = `body{font:${FONT};overflow-wrap:anywhere}.plain{white-space:pre-wrap}img{max-width:100%;height:auto}table{max-width:100%}`
+  + `pre{white-space:pre-wrap}blockquote{margin:8px 0 8px 4px;padding-left:10px;border-left:3px solid #8a94a6}summary{padding:6px 0}`;
+
 /** Dark: plain messages take dark colours; one with colours of its own is turned round as a whole, its images back. */
 function style(dark: boolean, coloured: boolean): string {
-  const common = `body{margin:12px;font:15px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}.plain{white-space:pre-wrap}`
-    + `img{max-width:100%;height:auto}table{max-width:100%}pre{white-space:pre-wrap}`
-    + `blockquote{margin:8px 0 8px 4px;padding-left:10px;border-left:3px solid #8a94a6}summary{cursor:pointer;padding:6px 0;color:`;
+  const common = `body{margin:12px}${LAYOUT}summary{cursor:pointer;color:`;
   if (!dark) return `:root{color-scheme:light;background:#fff;color:#1b1f27}${common}#3d5a80}a{color:#1a4fae}`;
   if (!coloured) return `:root{color-scheme:dark;background:#171a21;color:#e4e7ee}${common}#a9c1f5}a{color:#9dbcff}`;
   return `:root{color-scheme:light;background:#fff;color:#1b1f27;filter:invert(.91) hue-rotate(180deg)}${common}#3d5a80}a{color:#1a4fae}`
     + `img,[background]{filter:invert(1) hue-rotate(180deg)}`;
-}
-
-const LINE = 23;
-
-function estimate(html: string): number {
-  const open = html.replace(/<details>.*?<\/details>/gs, '<br><br>').replace(/<style>.*?<\/style>/gs, '');
-  const images = [...open.matchAll(/<img\b[^>]*?(?:height="?(\d+))?[^>]*>/g)]
-    .reduce((sum, match) => sum + Math.min(Number(match[1] ?? 120), 600), 0);
-  const blocks = (open.match(/<(br|p|div|tr|li|h\d|table|blockquote)\b/g) ?? []).length;
-  const lines = (open.match(/\n/g) ?? []).length;
-  const characters = open.replace(/<[^>]*>/g, '').length;
-  return 30 + images + LINE * Math.max(blocks * 0.9, lines, 1) + (LINE * characters) / 95;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dates, sizes and names as people read them, in their language.
-import { language, t } from '../text/catalogue';
+import { locale, t } from '../text/catalogue';
 import type { EmailAddress } from '../jmap/types';
 import { displayName, shortName } from './address';
 
@@ -10,16 +10,16 @@ const DAY = 86_400_000;
 export function shortDate(iso: string, now = new Date()): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return '';
-  const language_ = language.value;
-  if (date.toDateString() === now.toDateString()) return date.toLocaleTimeString(language_, { hour: '2-digit', minute: '2-digit' });
-  if (now.getTime() - date.getTime() < 6 * DAY && date < now) return date.toLocaleDateString(language_, { weekday: 'short' });
-  if (date.getFullYear() === now.getFullYear()) return date.toLocaleDateString(language_, { day: 'numeric', month: 'short' });
-  return date.toLocaleDateString(language_, { day: 'numeric', month: 'numeric', year: 'numeric' });
+  const region = locale.value;
+  if (date.toDateString() === now.toDateString()) return date.toLocaleTimeString(region, { hour: '2-digit', minute: '2-digit' });
+  if (now.getTime() - date.getTime() < 6 * DAY && date < now) return date.toLocaleDateString(region, { weekday: 'short' });
+  if (date.getFullYear() === now.getFullYear()) return date.toLocaleDateString(region, { day: 'numeric', month: 'short' });
+  return date.toLocaleDateString(region, { day: 'numeric', month: 'numeric', year: 'numeric' });
 }
 
 export function longDate(iso: string): string {
   const date = new Date(iso);
-  return Number.isNaN(date.getTime()) ? '' : date.toLocaleString(language.value, { dateStyle: 'full', timeStyle: 'short' });
+  return Number.isNaN(date.getTime()) ? '' : date.toLocaleString(locale.value, { dateStyle: 'full', timeStyle: 'short' });
 }
 
 export function size(octets: number): string {
@@ -29,7 +29,7 @@ export function size(octets: number): string {
     octets /= 1000;
     unit++;
   }
-  return `${octets.toLocaleString(language.value, { maximumFractionDigits: unit === 0 || octets >= 10 ? 0 : 1 })} ${units[unit]}`;
+  return `${octets.toLocaleString(locale.value, { maximumFractionDigits: unit === 0 || octets >= 10 ? 0 : 1 })} ${units[unit]}`;
 }
 
 /** Who speaks in a conversation, each once, one's own self as "me". */

@@ -35,7 +35,9 @@ export function followAddress(): void {
   effect(() => {
     if (auth.value !== 'in' || !view.value) return;
     const address = addressOf(view.value, opened.value);
-    if (location.hash !== address) history.pushState(null, '', address);
+    // What is shown first takes the bare address's place: "back" leaves the page from there.
+    if (location.hash === '') history.replaceState(null, '', address);
+    else if (location.hash !== address) history.pushState(null, '', address);
   });
   addEventListener('popstate', () => auth.peek() === 'in' && showFromAddress());
 }

@@ -10,7 +10,7 @@ import { forgetPeople } from './people';
 import { showFromAddress, followAddress } from './address-bar';
 import { resume } from './server';
 import { auth, folderOfView, folders, listing, EMPTY_LISTING, view } from './state';
-import { folderName } from './actions';
+import { folderName } from './names';
 import { follow, forgetStates, loadAll } from './sync';
 
 /** Why the page cannot begin; it offers to try again. */

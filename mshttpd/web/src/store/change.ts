@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Changes of messages: shown at once, sent in pieces that the server takes, taken back when it refuses.
 import { batch as atOnce } from '@preact/signals';
-import { Batch, type Call } from '../jmap/batch';
 import { fromSetError } from '../jmap/problem';
-import type { EmailSummary, Id } from '../jmap/types';
+import type { EmailSummary, Id, SetResponse } from '../jmap/types';
 import { emails, folderKey, folders } from './state';
 import { client } from './server';
 
@@ -14,13 +13,16 @@ export interface Change {
 }
 export type Changes = ReadonlyMap<Id, Change>;
 
-/** The changes that take these back, from what is known of the messages now. */
-export function inverse(changes: Changes): Changes {
+/** What a change has to know of a message. */
+export type Marks = Pick<EmailSummary, 'id' | 'threadId' | 'mailboxIds' | 'keywords'>;
+
+/** The changes that take these back, from what the messages were. */
+export function inverse(changes: Changes, list: Iterable<Marks>): Changes {
   const back = new Map<Id, Change>();
-  for (const [id, change] of changes) {
-    const email = emails.peek().get(id);
-    if (!email) continue;
-    back.set(id, {
+  for (const email of list) {
+    const change = changes.get(email.id);
+    if (!change) continue;
+    back.set(email.id, {
       ...(change.keywords && { keywords: previous(change.keywords, email.keywords) }),
       ...(change.mailboxes && { mailboxes: previous(change.mailboxes, email.mailboxIds) }),
     });
@@ -32,36 +34,38 @@ function previous(changed: Record<string, boolean>, now: Record<string, true>): 
   return Object.fromEntries(Object.keys(changed).map((key) => [key, key in now]));
 }
 
-export async function apply(accountId: Id, changes: Changes): Promise<void> {
+/** `progress` is told how many messages the server has changed. */
+export async function apply(accountId: Id, changes: Changes, progress: (done: number) => void = () => {}): Promise<void> {
   if (changes.size === 0) return;
-  const back = inverse(changes);
+  const back = inverse(changes, [...changes.keys()].flatMap((id) => emails.peek().get(id) ?? []));
   showChanges(accountId, changes);
-  const batch = new Batch();
-  const calls = pieces([...changes], client.limits.maxObjectsInSet).map((piece) =>
-    batch.call('Email/set', { accountId, update: Object.fromEntries(piece.map(([id, change]) => [id, patchOf(change)])) }));
+  const all = [...changes];
+  let done = 0;
   try {
-    await client.send(batch);
-    failOnRefusal(calls);
+    for (const piece of pieces(all, client.limits.maxObjectsInSet)) {
+      const update = Object.fromEntries(piece.map(([id, change]) => [id, patchOf(change)]));
+      failOnRefusal(await client.call('Email/set', { accountId, update }));
+      done += piece.length;
+      progress(done);
+    }
   } catch (error) {
-    showChanges(accountId, back);
+    const undone = all.slice(done).map(([id]) => id);
+    showChanges(accountId, new Map(undone.flatMap((id) => (back.has(id) ? [[id, back.get(id)!]] : []))));
     throw error;
   }
 }
 
 export async function destroy(accountId: Id, ids: readonly Id[]): Promise<void> {
-  const batch = new Batch();
-  const calls = pieces(ids, client.limits.maxObjectsInSet).map((piece) => batch.call('Email/set', { accountId, destroy: piece }));
-  await client.send(batch);
-  failOnRefusal(calls);
+  for (const piece of pieces(ids, client.limits.maxObjectsInSet)) {
+    failOnRefusal(await client.call('Email/set', { accountId, destroy: piece }));
+  }
 }
 
-function failOnRefusal(calls: readonly Call<'Email/set'>[]): void {
-  for (const call of calls) {
-    const refused = { ...call.result.notUpdated, ...call.result.notDestroyed };
-    // What is not there any more needs no change.
-    const error = Object.values(refused).find((one) => one.type !== 'notFound');
-    if (error) throw fromSetError(error);
-  }
+function failOnRefusal(answer: SetResponse): void {
+  const refused = { ...answer.notUpdated, ...answer.notDestroyed };
+  // What is not there any more needs no change.
+  const error = Object.values(refused).find((one) => one.type !== 'notFound');
+  if (error) throw fromSetError(error);
 }
 
 function patchOf(change: Change): Record<string, true | null> {
@@ -75,7 +79,7 @@ function escaped(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-function pieces<T>(all: readonly T[], most: number): T[][] {
+export function pieces<T>(all: readonly T[], most: number): T[][] {
   const found: T[][] = [];
   for (let i = 0; i < all.length; i += most) found.push(all.slice(i, i + most));
   return found;

@@ -45,11 +45,11 @@ export function openDraft(one: Draft): void {
   }
   drafts.value = [...drafts.peek(), one];
   hold(one.id);
-  if (!isEmpty(one) && one.savedAt === 0) keepLocally(one);
+  if (!isEmpty(one) && !one.untouched && one.savedAt === 0) keepLocally(one);
 }
 
 export function change(id: string, patch: Partial<Draft>): void {
-  const next = drafts.peek().map((one) => (one.id === id ? { ...one, ...patch, changedAt: Math.max(Date.now(), one.changedAt + 1) } : one));
+  const next = drafts.peek().map((one) => (one.id === id ? { ...one, ...patch, untouched: false, changedAt: Math.max(Date.now(), one.changedAt + 1) } : one));
   drafts.value = next;
   const mine = next.find((one) => one.id === id);
   if (!mine) return;
@@ -78,7 +78,7 @@ export function save(id: string): Promise<void> {
 
 async function saveNow(id: string): Promise<void> {
   const now = drafts.peek().find((one) => one.id === id);
-  if (!now || (now.savedAt >= now.changedAt && now.serverId) || isEmpty(now)) return;
+  if (!now || (now.savedAt >= now.changedAt && now.serverId) || isEmpty(now) || now.untouched) return;
   setState(id, 'saving');
   try {
     const serverId = await store(now);
@@ -126,7 +126,7 @@ export function plainOf(one: Draft): string {
 export async function closeDraft(id: string): Promise<void> {
   const now = drafts.peek().find((one) => one.id === id);
   if (!now) return;
-  if (!isEmpty(now)) await save(id);
+  if (!isEmpty(now) && !now.untouched) await save(id);
   drop(id);
 }
 

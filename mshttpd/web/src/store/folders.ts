@@ -6,7 +6,9 @@ import { fromSetError, Problem } from '../jmap/problem';
 import type { Id, MailboxRight, Principal } from '../jmap/types';
 import { CAPABILITY } from '../jmap/types';
 import { language, t } from '../text/catalogue';
-import { deferred, folderName } from './actions';
+import { deferred } from './actions';
+import { apply, destroy } from './change';
+import { folderName } from './names';
 import { show as showView } from './list';
 import { client } from './server';
 import { folderByRole, folderKey, folders, ownAccount, session, view, type Folder } from './state';
@@ -99,6 +101,31 @@ export function deleteFolder(folder: Folder): void {
     await sync();
     comeBack();
   }, comeBack);
+}
+
+/** All that is in a folder goes for good, when the time for undo has gone. */
+export function emptyFolder(folder: Folder): void {
+  deferred(t('done.emptied', { folder: folderName(folder) }), async () => {
+    await eachOf(folder, {}, (ids) => destroy(folder.accountId, ids));
+    await sync();
+  }, () => {});
+}
+
+export async function markAllRead(folder: Folder): Promise<void> {
+  await eachOf(folder, { notKeyword: '$seen' }, (ids) => apply(folder.accountId, new Map(ids.map((id) => [id, { keywords: { $seen: true } }]))));
+  await sync();
+}
+
+/** Works through the messages of a folder that match; each piece of work makes them match no more. */
+async function eachOf(folder: Folder, filter: Record<string, unknown>, work: (ids: Id[]) => Promise<void>): Promise<void> {
+  const { accountId, id } = folder;
+  for (let last = ''; ;) {
+    const { ids } = await client.call('Email/query', { accountId, filter: { inMailbox: id, ...filter }, limit: client.limits.maxObjectsInSet });
+    // Nothing left, or what is left does not change.
+    if (ids.length === 0 || ids[0] === last) return;
+    last = ids[0] ?? '';
+    await work(ids);
+  }
 }
 
 function branchesBelow(folder: Folder): Folder[] {

@@ -6,14 +6,17 @@ import type { Id } from '../jmap/types';
 import { toFilter } from '../mail/search';
 import { forgetEverything, keepEmails, SUMMARY } from './cache';
 import { client } from './server';
-import { cursor, EMPTY_LISTING, folders, listing, opened, selected, view, type View } from './state';
+import { cursor, emails, EMPTY_LISTING, folders, listing, opened, selected, snippets, view, type View } from './state';
+import { complain } from './toasts';
 
 const PAGE = 40;
-const MOST_ROWS = 5_000_000;
+const MOST_ROWS = 260_000; // of 68 pixels: the height that every browser's layout can count to; beyond it is search's
+const MOST_IDS = 10_000; // asked for at once when all are wanted
 
 let range = { first: 0, last: PAGE - 1 }; // what the person sees
 let generation = 0; // grows with each view, so that late answers are dropped
 let inFlight = new Set<number>();
+let lacking = new Set<Id>(); // listed by the server and yet not there: just being destroyed
 
 /** How long a list that failed waits until it is asked for again; tests have less. */
 export const patience = { first: 2_000, most: 60_000 };
@@ -23,15 +26,22 @@ export function show(next: View): void {
   const before = view.peek();
   if (JSON.stringify(before) === JSON.stringify(next)) return;
   if (before && before.accountId !== next.accountId) forgetEverything();
-  generation++;
-  inFlight = new Set();
+  beginAnew();
   range = { first: 0, last: PAGE - 1 };
   view.value = next;
   listing.value = EMPTY_LISTING;
+  snippets.value = new Map();
   selected.value = new Set();
   cursor.value = null;
   opened.value = null;
   void ensureRange(range.first, range.last);
+}
+
+/** Answers that are under way are of no use any more. */
+function beginAnew(): void {
+  generation++;
+  inFlight = new Set();
+  lacking = new Set();
 }
 
 /** Fetches the rows from `first` to `last` that are missing. */
@@ -40,17 +50,44 @@ export async function ensureRange(first: number, last: number): Promise<void> {
   const { ids, loaded } = listing.peek();
   const pages: number[] = [];
   for (let page = Math.floor(first / PAGE); page <= Math.floor(last / PAGE); page++) {
-    const missing = !loaded || ids.slice(page * PAGE, (page + 1) * PAGE).includes(undefined);
+    const missing = !loaded || ids.slice(page * PAGE, (page + 1) * PAGE).some(isMissing);
     if (missing && !inFlight.has(page)) pages.push(page);
   }
   await Promise.all(pages.map((page) => load(page, 1, false)));
 }
 
+/** Not asked for yet, or so long ago that the cache has let it go. */
+function isMissing(id: Id | undefined): boolean {
+  return id === undefined || (!emails.peek().has(id) && !lacking.has(id));
+}
+
+/** Only the ids of the rows from `first` to `last`, for a selection. False when the view has changed meanwhile. */
+export async function loadIds(first: number, last: number): Promise<boolean> {
+  const now = view.peek();
+  if (!now) return false;
+  const mine = generation;
+  try {
+    for (let position = first; position <= last;) {
+      const call = { ...queryArgs(now), position, limit: Math.min(MOST_IDS, last - position + 1) };
+      const { ids } = await client.call('Email/query', call);
+      if (mine !== generation) return false;
+      if (ids.length === 0) break;
+      const rows = [...listing.peek().ids];
+      ids.forEach((id, index) => (rows[position + index] = id));
+      listing.value = { ...listing.peek(), ids: rows };
+      position += ids.length;
+    }
+    return true;
+  } catch (error) {
+    complain(error);
+    return false;
+  }
+}
+
 /** After a change at the server: asks anew for what is seen; other rows are unknown again. */
 export async function refreshList(): Promise<void> {
   if (!view.peek()) return;
-  generation++;
-  inFlight = new Set();
+  beginAnew();
   const first = Math.floor(range.first / PAGE);
   const last = Math.floor(range.last / PAGE);
   await load(first, last - first + 1, true);
@@ -68,7 +105,9 @@ async function load(page: number, pages: number, anew: boolean): Promise<void> {
     const old = anew ? [] : listing.peek().ids;
     listing.value = { ids: placed(old, page * PAGE, ids, total), loading: false, loaded: true, problem: null };
     retries = 0;
+    for (const id of ids) if (!emails.peek().has(id)) lacking.add(id);
     if (anew) dropSelectionOfGone();
+    if (now.kind === 'search') void loadSnippets(now, ids, mine);
   } catch (error) {
     if (mine !== generation) return;
     const problem = toProblem(error);
@@ -92,19 +131,28 @@ function placed(old: readonly (Id | undefined)[], position: number, ids: readonl
   return rows;
 }
 
+function queryArgs(of: View): Record<string, unknown> {
+  const sort = [{ property: 'receivedAt', isAscending: false }];
+  return { accountId: of.accountId, filter: filterOf(of), sort, collapseThreads: true };
+}
+
+/** Where the words stand, after the rows themselves: the server looks into each message for it. */
+async function loadSnippets(of: View, ids: readonly Id[], mine: number): Promise<void> {
+  if (ids.length === 0) return;
+  try {
+    const got = await client.call('SearchSnippet/get', { accountId: of.accountId, filter: filterOf(of), emailIds: ids });
+    if (mine !== generation) return;
+    snippets.value = new Map([...snippets.peek(), ...got.list.map((one) => [one.emailId, one] as const)]);
+  } catch {
+    // The rows show how the messages begin instead.
+  }
+}
+
 /** One request: the ids of a page, their conversations, and the messages of these. */
 async function query(of: View, position: number, limit: number): Promise<{ ids: Id[]; total: number }> {
   const accountId = of.accountId;
   const batch = new Batch();
-  const found = batch.call('Email/query', {
-    accountId,
-    filter: filterOf(of),
-    sort: [{ property: 'receivedAt', isAscending: false }],
-    collapseThreads: true,
-    position,
-    limit,
-    calculateTotal: true,
-  });
+  const found = batch.call('Email/query', { ...queryArgs(of), position, limit, calculateTotal: true });
   const heads = batch.call('Email/get', { accountId, '#ids': found.ref('/ids'), properties: SUMMARY });
   const conversations = batch.call('Thread/get', { accountId, '#ids': heads.ref('/list/*/threadId') });
   const members = batch.call('Email/get', { accountId, '#ids': conversations.ref('/list/*/emailIds'), properties: SUMMARY });

@@ -4,7 +4,7 @@
 import { fromSetError, Problem } from '../jmap/problem';
 import type { Id } from '../jmap/types';
 import { client } from './server';
-import { folderByRole, folderKey, folders, type Folder } from './state';
+import { folderByRole, folderKey, folders, ownAccount, type Folder } from './state';
 
 export type Role = 'archive' | 'drafts' | 'junk' | 'sent' | 'trash';
 
@@ -15,6 +15,8 @@ const making = new Map<string, Promise<Folder>>();
 export function folderForRole(role: Role, accountId: Id): Promise<Folder> {
   const there = folderByRole(role, accountId);
   if (there) return Promise.resolve(there);
+  // Somebody who shares a folder does not share his trash; then it is one's own.
+  if (accountId !== ownAccount.peek()) return folderForRole(role, ownAccount.peek());
   const key = folderKey(accountId, role);
   const made = making.get(key) ?? make(role, accountId).finally(() => making.delete(key));
   making.set(key, made);

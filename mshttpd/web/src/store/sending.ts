@@ -8,7 +8,7 @@ import type { Id } from '../jmap/types';
 import type { Draft } from '../mail/draft';
 import { t } from '../text/catalogue';
 import { apply } from './change';
-import { drafts, drop, identityOf, openDraft, save } from './drafts';
+import { change, drafts, drop, identityOf, openDraft, save } from './drafts';
 import { folderForRole } from './roles';
 import { client } from './server';
 import { settings } from './settings';
@@ -28,6 +28,7 @@ export function obstacle(draft: Draft): Problem | null {
 
 export async function send(id: string): Promise<void> {
   const now = drafts.peek().find((one) => one.id === id);
+  if (now?.untouched) change(id, {}); // an answer without a word is meant now
   const wrong = now && obstacle(now);
   if (wrong) throw wrong;
   await save(id);

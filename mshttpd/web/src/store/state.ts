@@ -2,7 +2,7 @@
 // The one store: what the client knows and what the person looks at, as signals. Modules of this folder change it,
 // components read it.
 import { computed, signal } from '@preact/signals';
-import type { EmailSummary, Id, Identity, Mailbox, Quota, Session } from '../jmap/types';
+import type { EmailSummary, Id, Identity, Mailbox, Quota, SearchSnippet, Session } from '../jmap/types';
 import { CAPABILITY } from '../jmap/types';
 import type { Problem } from '../jmap/problem';
 
@@ -44,6 +44,8 @@ export const threads = signal<ReadonlyMap<Id, readonly Id[]>>(new Map());
 
 export const view = signal<View | null>(null);
 export const listing = signal<Listing>(EMPTY_LISTING);
+/** Of a search: where its words stand in the messages that were found. */
+export const snippets = signal<ReadonlyMap<Id, SearchSnippet>>(new Map());
 export const selected = signal<ReadonlySet<Id>>(new Set());
 export const cursor = signal<Id | null>(null); // the row that keys act on
 export const opened = signal<Id | null>(null); // the conversation that is read

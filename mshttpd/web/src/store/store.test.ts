@@ -5,16 +5,17 @@ import { beforeEach, test } from 'node:test';
 import { FakeServer } from '../../fake/server';
 import { FakeAccount, type NewEmail } from '../../fake/mail';
 import { emptyDraft } from '../mail/draft';
-import { moveTo, remove, setSeen, targets } from './actions';
+import { moveTo, remove, setSeen } from './actions';
+import { selectAll, selectTo, targets, toggleSelected } from './selecting';
 import { contents, conversationOf, forgetEverything } from './cache';
 import * as drafts from './drafts';
-import { createFolder, deleteFolder, share, sharees, findPeople, trees, updateFolder } from './folders';
+import { createFolder, deleteFolder, emptyFolder, markAllRead, share, sharees, findPeople, trees, updateFolder } from './folders';
 import { ensureRange, patience, show } from './list';
 import { loadPeople, suggest, forgetPeople } from './people';
 import { held, send } from './sending';
 import { logIn } from './server';
 import { changeSettings } from './settings';
-import { auth, emails, folderByRole, folderOfView, folders, listing, selected, view, EMPTY_LISTING } from './state';
+import { auth, emails, folderByRole, folderOfView, folders, listing, selected, snippets, view, EMPTY_LISTING } from './state';
 import { forgetStates, loadAll, sync } from './sync';
 import { toasts } from './toasts';
 
@@ -188,6 +189,118 @@ test('deleting moves to the trash; out of the trash it is for good, after the ti
   await remove([row]);
   await new Promise((resolve) => setTimeout(resolve, 20));
   assert.ok(!fake.account.emails.has(row));
+});
+
+test('what moves to a folder of somebody else is copied there and gone here, and comes back', async () => {
+  fake.shared = new FakeAccount('b-bert', 'bert');
+  const own = fake.account.addEmail({ subject: 'Across', keywords: ['$flagged'] });
+  const kept = fake.account.addEmail({ subject: 'In two folders' });
+  const archive = fake.account.byRole('archive').id;
+  kept.mailboxIds[archive] = true;
+  await begin();
+  await showInbox();
+  const target = [...folders.value.values()].find((one) => one.accountId === 'b-bert' && one.role === 'inbox')!;
+  await moveTo(target, [own.id, kept.id]);
+  assert.deepEqual([...fake.shared.emails.values()].map((email) => email.subject), ['Across', 'In two folders']);
+  assert.ok('$flagged' in [...fake.shared.emails.values()][0]!.keywords);
+  assert.ok(!fake.account.emails.has(own.id));
+  assert.deepEqual(Object.keys(fake.account.emails.get(kept.id)!.mailboxIds), [archive]);
+  toasts.value.at(-1)?.action?.run();
+  await until(() => fake.shared!.emails.size === 0);
+  await until(() => listing.value.ids.length === 2);
+  const inbox = fake.account.byRole('inbox').id;
+  assert.deepEqual([...fake.account.emails.values()].map((email) => [email.subject, inbox in email.mailboxIds]), [['In two folders', true], ['Across', true]]);
+});
+
+test('what the other account does not take stays, and that is said', async () => {
+  fake.shared = new FakeAccount('b-bert', 'bert');
+  fake.shared.quota.limit = 0;
+  fill(1);
+  await begin();
+  await showInbox();
+  await moveTo([...folders.value.values()].find((one) => one.accountId === 'b-bert')!, [listing.value.ids[0]!]);
+  assert.equal(fake.account.emails.size, 1);
+  assert.match(toasts.value.at(-1)?.text ?? '', /full/);
+  await until(() => listing.value.ids.length === 1);
+});
+
+test('a folder that mail may not be taken from keeps its mail', async () => {
+  fake.shared = new FakeAccount('b-bert', 'bert');
+  fake.account.byRole('inbox').myRights.mayRemoveItems = false;
+  fill(1);
+  await begin();
+  await showInbox();
+  await moveTo([...folders.value.values()].find((one) => one.accountId === 'b-bert')!, [listing.value.ids[0]!]);
+  assert.deepEqual([fake.account.emails.size, fake.shared.emails.size], [1, 0]);
+});
+
+test('with the shift key rows are selected from where it began, those that are not loaded, too, and all are acted on', async () => {
+  fill(1500);
+  await begin();
+  await showInbox();
+  toggleSelected(listing.value.ids[3]!);
+  await ensureRange(700, 720);
+  await selectTo(listing.value.ids[702]!);
+  assert.equal(selected.value.size, 700);
+  await selectTo(listing.value.ids[710]!);
+  assert.equal(selected.value.size, 708);
+  await selectAll();
+  assert.equal(selected.value.size, 1500);
+  await moveTo(folderByRole('archive')!);
+  const archive = folderByRole('archive')!.id;
+  assert.ok([...fake.account.emails.values()].every((email) => archive in email.mailboxIds));
+  toasts.value.find((toast) => toast.action)!.action!.run();
+  await until(() => [...fake.account.emails.values()].every((email) => !(archive in email.mailboxIds)));
+});
+
+test('rows that the cache has let go are fetched again when they are seen', async () => {
+  fill(80);
+  await begin();
+  await showInbox();
+  forgetEverything();
+  await ensureRange(0, 39);
+  assert.ok(emails.value.has(listing.value.ids[5]!));
+});
+
+test('a search shows where its words stand', async () => {
+  fill(2, { text: 'words' });
+  await begin();
+  show({ kind: 'search', accountId: fake.account.id, text: 'words' });
+  await until(() => snippets.value.size === 2);
+  assert.equal(snippets.value.get(listing.value.ids[0]!)?.preview, '<mark>words</mark> &amp; more');
+});
+
+test('an answer that nobody wrote in is not kept', async () => {
+  await begin();
+  drafts.openDraft({ ...emptyDraft('d1', undefined, false), subject: 'Re: Hello', untouched: true });
+  await drafts.closeDraft('d1');
+  assert.equal(fake.account.emails.size, 0);
+  drafts.openDraft({ ...emptyDraft('d2', undefined, false), subject: 'Re: Hello', untouched: true });
+  drafts.change('d2', { text: 'a' });
+  await drafts.closeDraft('d2');
+  assert.equal(fake.account.emails.size, 1);
+});
+
+test('the trash is emptied and a folder is read, however much there is', async () => {
+  fill(1200, { mailbox: 'trash' });
+  fill(700);
+  await begin();
+  emptyFolder(folderByRole('trash', fake.account.id)!);
+  await until(() => fake.account.emails.size === 700);
+  await markAllRead(folderByRole('inbox', fake.account.id)!);
+  assert.ok([...fake.account.emails.values()].every((email) => '$seen' in email.keywords));
+});
+
+test('a share that begins or ends while one looks on is told by the session\'s state', async () => {
+  await begin();
+  fake.shared = new FakeAccount('b-bert', 'bert');
+  fake.account.addEmail({});
+  await sync();
+  const his = () => [...folders.value.values()].filter((folder) => folder.accountId === 'b-bert').length;
+  await until(() => his() > 0);
+  fake.shared = null;
+  await sync();
+  await until(() => his() === 0);
 });
 
 test('an act is for the selected rows, else for the one under the cursor', async () => {

@@ -49,6 +49,16 @@ export async function loadAll(): Promise<void> {
   if (quota && !quota.failed) quotas.value = quota.result.list;
 }
 
+/** Somebody shares with us, or does so no more: the session has other accounts. */
+client.onSessionChanged = () => void (running ?? Promise.resolve()).then(takeSession).catch(() => {});
+
+async function takeSession(): Promise<void> {
+  session.value = await client.loadSession();
+  known.clear();
+  await loadAll();
+  await refreshList();
+}
+
 function mailAccounts(): Id[] {
   const accounts = session.peek()?.accounts ?? {};
   return Object.keys(accounts).filter((id) => CAPABILITY.mail in (accounts[id]?.accountCapabilities ?? {}));
@@ -194,9 +204,12 @@ export function follow(): () => void {
       })
     : () => {};
   window.addEventListener('online', quietly);
+  const looked = () => document.visibilityState === 'visible' && quietly();
+  document.addEventListener('visibilitychange', looked);
   return () => {
     clearInterval(timer);
     window.removeEventListener('online', quietly);
+    document.removeEventListener('visibilitychange', looked);
     stop();
   };
 }

@@ -19,8 +19,16 @@ let lastId = 0;
 export function show(toast: Omit<Toast, 'id'>, milliseconds = DONE_MS): number {
   const id = ++lastId;
   toasts.value = [...toasts.value, { ...toast, id }].slice(-3);
-  if (milliseconds > 0) setTimeout(() => dismiss(id), milliseconds);
+  if (milliseconds > 0) dismissLater(id, milliseconds);
   return id;
+}
+
+export function dismissLater(id: number, milliseconds = DONE_MS): void {
+  setTimeout(() => dismiss(id), milliseconds);
+}
+
+export function reword(id: number, text: string): void {
+  toasts.value = toasts.value.map((toast) => (toast.id === id ? { ...toast, text } : toast));
 }
 
 export function dismiss(id: number): void {

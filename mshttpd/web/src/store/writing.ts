@@ -19,7 +19,7 @@ export type AnswerKind = 'reply' | 'replyAll' | 'forward';
 
 export function writeNew(): void {
   const draft = emptyDraft(newDraftId(), identities.peek()[0], settings.peek().rich);
-  begin(withSignature(draft, identities.peek()[0]));
+  begin({ ...withSignature(draft, identities.peek()[0]), untouched: true });
 }
 
 export async function answer(emailId: Id, kind: AnswerKind): Promise<void> {
@@ -29,8 +29,10 @@ export async function answer(emailId: Id, kind: AnswerKind): Promise<void> {
   const empty = withSignature(emptyDraft(newDraftId(), identity, settings.peek().rich), identity);
   const original = originalOf(content);
   const words = wordsFor(content, content.sentAt ?? emails.peek().get(emailId)?.receivedAt ?? '');
-  if (kind === 'forward') begin(withForwarded(forward(empty, content), content, original, words));
-  else begin(withQuote(replyTo(empty, content, own, kind === 'replyAll'), original, words));
+  const made = kind === 'forward'
+    ? withForwarded(forward(empty, content), content, original, words)
+    : withQuote(replyTo(empty, content, own, kind === 'replyAll'), original, words);
+  begin({ ...made, untouched: true });
 }
 
 /** Opens a draft that lies at the server. */

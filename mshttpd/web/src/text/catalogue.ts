@@ -20,6 +20,12 @@ export const language = computed(() => {
   return wanted.map((tag) => tag.slice(0, 2)).find((tag) => tag in CATALOGUES) ?? 'en';
 });
 
+/** How dates and numbers are written: as the browser's region does, if it speaks the language in force. */
+export const locale = computed(() => {
+  const wanted = typeof navigator === 'undefined' ? [] : (navigator.languages ?? []);
+  return wanted.find((tag) => tag.slice(0, 2) === language.value) ?? language.value;
+});
+
 const catalogue = computed(() => CATALOGUES[language.value] ?? en);
 const plurals = computed(() => new Intl.PluralRules(language.value));
 
@@ -27,5 +33,9 @@ const plurals = computed(() => new Intl.PluralRules(language.value));
 export function t(key: Key, values: Values = {}): string {
   const entry = catalogue.value[key];
   const text = typeof entry === 'string' ? entry : plurals.value.select(Number(values['n'])) === 'one' ? entry.one : entry.other;
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? printed(values[name]!) : whole));
+}
+
+function printed(value: string | number): string {
+  return typeof value === 'number' ? value.toLocaleString(locale.value) : value;
 }

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { moveToRole, remove, setSeen, toggleStar } from '../store/actions';
 import { conversationOf } from '../store/cache';
-import { close, unfolded } from '../store/reading';
+import { close } from '../store/reading';
 import { folderByRole, folderOfView, opened } from '../store/state';
 import { answer } from '../store/writing';
 import { complain } from '../store/toasts';
@@ -17,12 +17,11 @@ export function Conversation() {
   const row = opened.value;
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus({ preventScroll: true }), [row]);
-  if (!row) return <section class="reading-pane empty" aria-label={t('reading.label')}><p>{t('reading.nothing')}</p></section>;
+  if (!row) return <section class="reading-pane empty" aria-label={t('reading.label')}><Icon name="inbox" /><p>{t('reading.nothing')}</p><p class="quiet">{t('reading.keys', { key: '?' })}</p></section>;
 
   const shown = visible(conversationOf(row));
   const subject = shown[0]?.subject || t('list.noSubject');
   const last = shown.filter((email) => !('$draft' in email.keywords)).at(-1);
-  const single = shown.filter((email) => unfolded.value.has(email.id)).length === 1;
   return (
     <section class="reading-pane" aria-label={t('reading.label')}>
       <div class="toolbar" role="toolbar" aria-label={t('reading.toolbar')}>
@@ -30,7 +29,7 @@ export function Conversation() {
         <IconButton icon="archive" label={t('action.archive')} onClick={() => void moveToRole('archive', [row])} />
         <IconButton icon="trash" label={t('action.delete')} onClick={() => void remove([row])} />
         <IconButton icon="junk" label={t('action.junk')} onClick={() => void moveToRole('junk', [row])} />
-        <IconButton icon="folder" label={t('action.move')} onClick={() => (dialog.value = { kind: 'move' })} />
+        <IconButton icon="folder" label={t('action.move')} onClick={() => (dialog.value = { kind: 'move', rows: [row] })} />
         <IconButton icon="unread" label={t('action.markUnread')} onClick={() => {
           void setSeen(false, [row]);
           close();
@@ -38,7 +37,7 @@ export function Conversation() {
         <IconButton icon="star" label={t('action.star')} onClick={() => void toggleStar([row])} />
       </div>
       <h1 class="subject" ref={heading} tabIndex={-1}>{subject}</h1>
-      <div class={single ? 'cards single' : 'cards'}>
+      <div class="cards">
         {shown.map((email) => <MessageCard key={email.id} email={email} />)}
         {last && (
           <div class="answers">

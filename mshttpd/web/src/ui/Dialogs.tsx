@@ -11,7 +11,7 @@ import { ShortcutSheet } from './ShortcutSheet';
 export type DialogKind =
   | { kind: 'settings' }
   | { kind: 'shortcuts' }
-  | { kind: 'move' }
+  | { kind: 'move'; rows: readonly Id[] }
   | { kind: 'createFolder'; accountId: Id; parent: Folder | null }
   | { kind: 'renameFolder'; folder: Folder }
   | { kind: 'share'; folder: Folder };
@@ -28,7 +28,7 @@ export function Dialogs() {
     case 'shortcuts':
       return <ShortcutSheet onClose={close} />;
     case 'move':
-      return <MoveDialog onClose={close} />;
+      return <MoveDialog rows={now.rows} onClose={close} />;
     case 'createFolder':
       return <FolderNameDialog accountId={now.accountId} parent={now.parent} folder={null} onClose={close} />;
     case 'renameFolder':

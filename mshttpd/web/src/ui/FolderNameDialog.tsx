@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { toProblem, type Problem } from '../jmap/problem';
 import type { Id } from '../jmap/types';
-import { folderPath } from '../store/actions';
+import { folderPath } from '../store/names';
 import { createFolder, updateFolder } from '../store/folders';
 import type { Folder } from '../store/state';
 import { t } from '../text/catalogue';

@@ -6,7 +6,7 @@ import { size } from '../mail/words';
 import { t } from '../text/catalogue';
 import { dialog } from './Dialogs';
 import { FolderRow } from './FolderRow';
-import { Icon, IconButton } from './Icon';
+import { Icon } from './Icon';
 
 export function FolderPane() {
   return (
@@ -19,8 +19,9 @@ export function FolderPane() {
             <ul>{tree.branches.map((branch) => <FolderRow key={branch.folder.key} branch={branch} />)}</ul>
           </section>
         ))}
-        <IconButton icon="plus" label={t('folders.create')}
-          onClick={() => (dialog.value = { kind: 'createFolder', accountId: ownAccount.value, parent: null })} />
+        <button type="button" class="new-folder" onClick={() => (dialog.value = { kind: 'createFolder', accountId: ownAccount.value, parent: null })}>
+          <Icon name="plus" /> {t('folders.create')}
+        </button>
       </div>
       <QuotaBar />
     </nav>

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from 'preact/hooks';
-import { folderName, moveTo } from '../store/actions';
-import { deleteFolder, maySharing, type Branch } from '../store/folders';
+import { moveTo } from '../store/actions';
+import { folderName } from '../store/names';
+import { deleteFolder, emptyFolder, markAllRead, maySharing, type Branch } from '../store/folders';
 import { show } from '../store/list';
 import { folderOfView, type Folder } from '../store/state';
+import { complain } from '../store/toasts';
 import { t } from '../text/catalogue';
+import { openMenu } from './ContextMenu';
 import { dialog } from './Dialogs';
 import { dragged } from './drag';
 import { Count } from './Count';
@@ -35,7 +38,7 @@ export function FolderRow({ branch: { folder, depth } }: { branch: Branch }) {
         event.preventDefault();
         setOver(true);
       }}
-      onDragLeave={() => setOver(false)} onDrop={drop}>
+      onDragLeave={() => setOver(false)} onDrop={drop} onContextMenu={(event) => openMenu(event, itemsFor(folder))}>
       <button type="button" class="folder-name" aria-current={current ? 'page' : undefined} onClick={go}
         disabled={!folder.myRights.mayReadItems}>
         <Icon name={ICONS[folder.role ?? ''] ?? 'folder'} />
@@ -53,6 +56,12 @@ function itemsFor(folder: Folder): MenuItem[] {
   const items: MenuItem[] = [];
   if (mayCreateChild) {
     items.push({ label: t('folders.createBelow'), run: () => (dialog.value = { kind: 'createFolder', accountId: folder.accountId, parent: folder }) });
+  }
+  if (folder.unreadEmails > 0 && folder.myRights.maySetSeen) {
+    items.push({ label: t('folders.readAll'), run: () => void markAllRead(folder).catch(complain) });
+  }
+  if ((folder.role === 'trash' || folder.role === 'junk') && folder.totalEmails > 0) {
+    items.push({ label: t('folders.empty'), run: () => emptyFolder(folder) });
   }
   if (maySharing() && mayShare !== false) items.push({ label: t('folders.share'), run: () => (dialog.value = { kind: 'share', folder }) });
   if (mayRename && !folder.role) items.push({ label: t('folders.rename'), run: () => (dialog.value = { kind: 'renameFolder', folder }) });

@@ -53,13 +53,15 @@ export function IconButton(props: {
   onClick: (event: MouseEvent) => void;
   filled?: boolean;
   pressed?: boolean;
+  expanded?: boolean;
   disabled?: boolean;
   tabIndex?: number;
   class?: string;
 }) {
   return (
     <button type="button" class={`icon-button ${props.class ?? ''}`} title={props.label} aria-label={props.label} onClick={props.onClick}
-      disabled={props.disabled} tabIndex={props.tabIndex} aria-pressed={props.pressed}>
+      disabled={props.disabled} tabIndex={props.tabIndex} aria-pressed={props.pressed} aria-expanded={props.expanded}
+      aria-haspopup={props.expanded === undefined ? undefined : 'menu'}>
       <Icon name={props.icon} filled={props.filled} />
     </button>
   );

@@ -38,7 +38,7 @@ export function MessageBody({ content }: { content: EmailContent }) {
         </p>
       )}
       <BodyFrame document={document} title={t('reading.body')} />
-      {dark.value && (
+      {dark.value && document.coloured && (
         <p class="body-note quiet">
           <button type="button" onClick={() => setLight(!light)}>{light ? t('reading.dark') : t('reading.light')}</button>
         </p>

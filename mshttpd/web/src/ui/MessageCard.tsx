@@ -2,12 +2,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { EmailAddress, EmailContent, EmailSummary } from '../jmap/types';
 import { displayName, printAddress } from '../mail/address';
-import { longDate, shortDate } from '../mail/words';
+import { longDate, participants, shortDate } from '../mail/words';
 import { toProblem, type Problem } from '../jmap/problem';
 import { setKeyword } from '../store/actions';
 import { loadContent, toggleUnfolded, unfolded } from '../store/reading';
 import { client } from '../store/server';
-import { accountOfView } from '../store/state';
+import { accountOfView, identities } from '../store/state';
 import { answer, editDraft } from '../store/writing';
 import { complain } from '../store/toasts';
 import { t } from '../text/catalogue';
@@ -27,7 +27,7 @@ export function MessageCard({ email }: { email: EmailSummary }) {
       <header>
         <button type="button" class="card-head" aria-expanded={isOpen}
           onClick={() => (draft ? void editDraft(email.id).catch(complain) : toggleUnfolded(email.id))}>
-          <span class="avatar" aria-hidden="true">{from ? displayName(from).slice(0, 1).toUpperCase() : '?'}</span>
+          <Avatar of={from} />
           <span class="card-from">{draft && <em class="draft-mark">{t('list.draft')} </em>}{from ? displayName(from) : ''}</span>
           {!isOpen && <span class="card-preview">{email.preview}</span>}
           {email.hasAttachment && !isOpen && <Icon name="attach" />}
@@ -40,6 +40,12 @@ export function MessageCard({ email }: { email: EmailSummary }) {
   );
 }
 
+/** The first letter of a name, in a colour that is always the same for the address. */
+function Avatar({ of }: { of: EmailAddress | undefined }) {
+  const shade = [...(of?.email.toLowerCase() ?? '')].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 997, 7) % 8;
+  return <span class={`avatar shade-${shade}`} aria-hidden="true">{(of ? [...displayName(of)][0] : undefined)?.toUpperCase() ?? '?'}</span>;
+}
+
 function CardActions({ email }: { email: EmailSummary }) {
   const starred = '$flagged' in email.keywords;
   const source = client.downloadUrl(accountOfView.value, email.blobId, `${email.subject ?? 'message'}.eml`, 'message/rfc822');
@@ -50,6 +56,7 @@ function CardActions({ email }: { email: EmailSummary }) {
       <Menu label={t('action.more')} items={[
         { label: t('action.replyAll'), run: () => void answer(email.id, 'replyAll').catch(complain) },
         { label: t('action.forward'), run: () => void answer(email.id, 'forward').catch(complain) },
+        { label: t('action.print'), run: () => window.print() },
         { label: t('action.downloadMessage'), run: () => window.location.assign(source) },
       ]} />
     </span>
@@ -84,17 +91,23 @@ function CardContent({ email }: { email: EmailSummary }) {
   );
 }
 
+/** To whom, in a line; all of it behind "details". */
 function Recipients({ content }: { content: EmailContent }) {
   const line = (label: string, list: EmailAddress[] | null) => list && list.length > 0 && (
     <div><dt>{label}</dt><dd>{list.map(printAddress).join(', ')}</dd></div>
   );
+  const own = new Set(identities.value.map((one) => one.email.toLowerCase()));
+  const all = [...(content.to ?? []), ...(content.cc ?? []), ...(content.bcc ?? [])];
   return (
-    <dl class="recipients">
-      {line(t('compose.from'), content.from)}
-      {line(t('compose.to'), content.to)}
-      {line(t('compose.cc'), content.cc)}
-      {line(t('compose.bcc'), content.bcc)}
-      {content.sentAt && <div><dt>{t('compose.date')}</dt><dd>{longDate(content.sentAt)}</dd></div>}
-    </dl>
+    <details class="recipients">
+      <summary title={t('reading.details')}>{all.length > 0 ? t('reading.toMany', { names: participants(all, own) }) : t('reading.details')}</summary>
+      <dl>
+        {line(t('compose.from'), content.from)}
+        {line(t('compose.to'), content.to)}
+        {line(t('compose.cc'), content.cc)}
+        {line(t('compose.bcc'), content.bcc)}
+        {content.sentAt && <div><dt>{t('compose.date')}</dt><dd>{longDate(content.sentAt)}</dd></div>}
+      </dl>
+    </details>
   );
 }

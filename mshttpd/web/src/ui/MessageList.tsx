@@ -2,11 +2,13 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ensureRange, retryList } from '../store/list';
 import { cursor, folderOfView, listing, view } from '../store/state';
-import { folderName } from '../store/actions';
+import { folderName } from '../store/names';
 import { t } from '../text/catalogue';
 import { problemText } from '../text/problems';
+import { openMenu, rowItems } from './ContextMenu';
 import { ListToolbar } from './ListToolbar';
 import { MessageRow, ROW_HEIGHT } from './MessageRow';
+import { Icon } from './Icon';
 import { SearchChips } from './SearchBox';
 
 const AROUND = 8; // rows beyond what is seen that are drawn
@@ -52,15 +54,28 @@ export function MessageList() {
           {problemText(problem)} <button type="button" onClick={retryList}>{t('action.retry')}</button>
         </p>
       )}
-      {loaded && !problem && ids.length === 0 && <p class="list-note">{now?.kind === 'search' ? t('list.nothingFound') : t('list.empty')}</p>}
+      {loaded && !problem && ids.length === 0 && <EmptyList />}
       {!loaded && <p class="list-note" aria-busy="true">{t('app.loading')}</p>}
       <div id="list" class="list" ref={scroller} tabIndex={0} role="grid" aria-label={name} aria-rowcount={ids.length} aria-multiselectable={true}
         aria-activedescendant={cursor.value ? `row-${cursor.value}` : undefined}
-        onScroll={(event) => setTop(event.currentTarget.scrollTop)}>
+        onContextMenu={rowMenu} onScroll={(event) => setTop(event.currentTarget.scrollTop)}>
         <div class="list-length" role="presentation" style={{ height: `${ids.length * ROW_HEIGHT}px` }}>{rows}</div>
       </div>
     </section>
   );
+}
+
+/** Nothing in it, and what that means. */
+function EmptyList() {
+  const folder = folderOfView.value;
+  const search = view.value?.kind === 'search';
+  const text = search ? t('list.nothingFound') : folder?.role === 'inbox' ? t('list.emptyInbox') : folder?.role === 'trash' ? t('list.emptyTrash') : t('list.empty');
+  return <div class="list-empty"><Icon name={search ? 'search' : folder?.role === 'inbox' ? 'check' : 'folder'} /><p>{text}</p></div>;
+}
+
+function rowMenu(event: MouseEvent): void {
+  const row = (event.target as Element).closest('.row')?.id.replace(/^row-/, '') ?? cursor.peek();
+  if (row) openMenu(event, rowItems(row));
 }
 
 function keepCursorInSight(element: HTMLElement | null, index: number): void {

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from 'preact/hooks';
-import { folderPath, moveTo, targets } from '../store/actions';
+import type { Id } from '../jmap/types';
+import { moveTo } from '../store/actions';
+import { folderLabel } from '../store/names';
 import { trees } from '../store/folders';
 import { accountOfView, folderOfView } from '../store/state';
 import { t } from '../text/catalogue';
 import { Dialog } from './Dialog';
 
-/** Type a part of the folder's name, Enter moves to the first. */
-export function MoveDialog({ onClose }: { onClose: () => void }) {
+/** Type a part of the folder's name, Enter moves to the first. Folders of the account that is looked at come first. */
+export function MoveDialog({ rows, onClose }: { rows: readonly Id[]; onClose: () => void }) {
   const [text, setText] = useState('');
-  const [rows] = useState(targets);
-  const folders = (trees.value.find((tree) => tree.accountId === accountOfView.value)?.branches ?? [])
-    .map((branch) => branch.folder)
+  const here = (accountId: Id) => Number(accountId === accountOfView.value);
+  const folders = [...trees.value].sort((a, b) => here(b.accountId) - here(a.accountId))
+    .flatMap((tree) => tree.branches.map((branch) => branch.folder))
     .filter((folder) => folder.myRights.mayAddItems && folder.key !== folderOfView.value?.key)
-    .filter((folder) => folderPath(folder).toLowerCase().includes(text.toLowerCase()));
+    .filter((folder) => folderLabel(folder).toLowerCase().includes(text.toLowerCase()));
   const move = (index: number) => {
     const folder = folders[index];
     if (!folder) return;
@@ -28,7 +30,7 @@ export function MoveDialog({ onClose }: { onClose: () => void }) {
       }}>
         <label>{t('move.to')}<input value={text} autofocus autocomplete="off" onInput={(event) => setText(event.currentTarget.value)} /></label>
         <ul class="choices">
-          {folders.map((folder, index) => <li key={folder.key}><button type="button" onClick={() => move(index)}>{folderPath(folder)}</button></li>)}
+          {folders.map((folder, index) => <li key={folder.key}><button type="button" onClick={() => move(index)}>{folderLabel(folder)}</button></li>)}
         </ul>
         {folders.length === 0 && <p>{t('move.none')}</p>}
       </form>

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { toProblem, type Problem } from '../jmap/problem';
 import type { Principal } from '../jmap/types';
-import { folderPath } from '../store/actions';
+import { folderPath } from '../store/names';
 import { findPeople, LEVELS, share, sharees, type Level } from '../store/folders';
 import type { Folder } from '../store/state';
 import { t } from '../text/catalogue';

@@ -5,6 +5,7 @@ import { opened } from '../store/state';
 import { writeNew } from '../store/writing';
 import { t } from '../text/catalogue';
 import { ComposeWindow } from './ComposeWindow';
+import { ContextMenu } from './ContextMenu';
 import { Conversation } from './Conversation';
 import { dialog, Dialogs } from './Dialogs';
 import { FolderPane } from './FolderPane';
@@ -23,6 +24,7 @@ const EDITOR_AFTER = 1_000; // the list comes first
 export function Shell() {
   useEffect(() => {
     addEventListener('keydown', onKey);
+    if (document.activeElement === document.body) document.getElementById('list')?.focus({ preventScroll: true });
     setTimeout(() => void fetchEditor().catch(() => {}), EDITOR_AFTER);
     return () => removeEventListener('keydown', onKey);
   }, []);
@@ -43,6 +45,7 @@ export function Shell() {
       <div class="compose-dock">
         {drafts.value.map((one, index) => <ComposeWindow key={one.id} id={one.id} front={index === drafts.value.length - 1} />)}
       </div>
+      <ContextMenu />
       {dialog.value && <Dialogs />}
       <Toasts />
     </div>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys, as a table; the sheet behind "?" is printed from it.
 import { batch } from '@preact/signals';
-import { moveCursor, moveToRole, remove, setSeen, targets, toggleSelected, toggleStar } from '../store/actions';
+import { moveToRole, remove, setSeen, toggleStar } from '../store/actions';
+import { extendSelection, moveCursor, selectAll, targets, toggleSelected } from '../store/selecting';
 import { conversationOf } from '../store/cache';
 import { drafts } from '../store/drafts';
 import { show } from '../store/list';
@@ -43,10 +44,13 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: 'Enter', text: 'keys.open', run: () => void (emails.peek().get(cursor.peek() ?? '') && openRow(emails.peek().get(cursor.peek()!)!)) },
   { keys: 'u', text: 'keys.back', run: close },
   { keys: 'x', text: 'keys.select', run: () => void (cursor.peek() && toggleSelected(cursor.peek()!)) },
+  { keys: 'J', text: 'keys.selectNext', run: () => void extendSelection(1) },
+  { keys: 'K', text: 'keys.selectPrevious', run: () => void extendSelection(-1) },
+  { keys: '*', text: 'keys.selectAll', run: () => void selectAll() },
   { keys: 'e', text: 'keys.archive', run: () => void moveToRole('archive') },
   { keys: '#', text: 'keys.delete', run: () => void remove() },
   { keys: '!', text: 'keys.junk', run: () => void moveToRole('junk') },
-  { keys: 'v', text: 'keys.move', run: () => void (targets().length > 0 && (dialog.value = { kind: 'move' })) },
+  { keys: 'v', text: 'keys.move', run: () => void (targets().length > 0 && (dialog.value = { kind: 'move', rows: targets() })) },
   { keys: 's', text: 'keys.star', run: () => void toggleStar() },
   { keys: 'm', text: 'keys.markRead', run: () => void setSeen(true) },
   { keys: 'n', text: 'keys.markUnread', run: () => void setSeen(false) },
@@ -70,7 +74,8 @@ let prefix = { key: '', at: 0 };
 
 export function onKey(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || dialog.peek() || isTyping(event)) return;
-  const key = SAME[event.key] ?? event.key;
+  const plain = SAME[event.key] ?? event.key;
+  const key = event.shiftKey && event.key.startsWith('Arrow') ? plain.toUpperCase() : plain;
   const first = Date.now() - prefix.at < PREFIX_MS ? `${prefix.key} ` : '';
   prefix = { key: '', at: 0 };
   const found = SHORTCUTS.find((one) => one.keys === first + key) ?? SHORTCUTS.find((one) => one.keys === key);
