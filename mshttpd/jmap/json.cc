@@ -103,6 +103,21 @@ Result<Json> parseJson(View text, const JsonLimits& limits) {
   return std::move(builder.root);
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): as deep as what we have parsed or made
+std::size_t weightOf(const Json& value, std::size_t most) {
+  std::size_t weight = sizeof(Json);
+  if (const auto* text = value.get_ptr<const std::string*>()) return weight + text->size();
+  if (const auto* members = value.get_ptr<const Json::object_t*>()) {
+    for (const auto& [name, inner] : *members)
+      if (weight <= most) weight += sizeof(name) + name.size() + weightOf(inner, most - weight);
+  }
+  if (const auto* items = value.get_ptr<const Json::array_t*>()) {
+    for (const Json& inner : *items)
+      if (weight <= most) weight += weightOf(inner, most - weight);
+  }
+  return weight;
+}
+
 std::string printJson(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

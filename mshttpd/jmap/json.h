@@ -25,6 +25,9 @@ struct JsonLimits {
 /// wrong and where) or Limit. Pure.
 Result<Json> parseJson(View text, const JsonLimits& limits = {});
 
+/// About what `value` takes in memory, in octets; no more is counted when it is past `most`.
+std::size_t weightOf(const Json& value, std::size_t most);
+
 /// The text of `value`; octets that are no UTF-8 become U+FFFD.
 std::string printJson(const Json& value);
 

@@ -39,11 +39,14 @@ using Tokens = std::vector<std::string>;
 
 class Walk {
  public:
-  explicit Walk(const Tokens& tokens) : tokens_(tokens) {}
+  Walk(const Tokens& tokens, std::size_t& room) : tokens_(tokens), room_(room) {}
 
   Result<Json> from(const Json& value, std::size_t depth) {
     if (depth == tokens_.size()) {
       if (++taken_ > kMostReferred) return nowhere("too many values");
+      const std::size_t weight = weightOf(value, room_);
+      if (weight > room_) return nowhere("too much is referred to");
+      room_ -= weight;
       return value;
     }
     const std::string& token = tokens_[depth];
@@ -80,10 +83,11 @@ class Walk {
   }
 
   const Tokens& tokens_;
+  std::size_t& room_;
   std::size_t taken_ = 0;
 };
 
-Result<Json> referred(const Json& reference, const std::vector<Response>& earlier) {
+Result<Json> referred(const Json& reference, const std::vector<Response>& earlier, std::size_t& room) {
   const auto text = [&](const char* name) -> const std::string* {
     const Json* value = member(reference, name);
     return value != nullptr ? value->get_ptr<const std::string*>() : nullptr;
@@ -98,17 +102,17 @@ Result<Json> referred(const Json& reference, const std::vector<Response>& earlie
                                   [&](const Response& response) { return response.callId == *resultOf; });
   if (found == earlier.end()) return nowhere("there is no earlier response to " + *resultOf);
   if (found->name != *name) return nowhere("the response to " + *resultOf + " is " + found->name);
-  return follow(found->arguments, *path);
+  return follow(found->arguments, *path, room);
 }
 
 }  // namespace
 
-Result<Json> follow(const Json& from, View pointer) {
+Result<Json> follow(const Json& from, View pointer, std::size_t& room) {
   PH_TRY(const Tokens tokens, tokensOf(pointer));
-  return Walk(tokens).from(from, 0);
+  return Walk(tokens, room).from(from, 0);
 }
 
-Failure resolveReferences(Json& arguments, const std::vector<Response>& earlier) {
+Failure resolveReferences(Json& arguments, const std::vector<Response>& earlier, std::size_t& room) {
   Json out = Json::object();
   for (auto& [name, value] : arguments.items()) {
     if (name.empty() || name.front() != '#') {
@@ -118,7 +122,7 @@ Failure resolveReferences(Json& arguments, const std::vector<Response>& earlier)
     const std::string plain = name.substr(1);
     if (arguments.contains(plain))
       return {"invalidArguments", plain + " is given both as a value and as a reference"};
-    Result<Json> found = referred(value, earlier);
+    Result<Json> found = referred(value, earlier, room);
     if (!found.ok()) return {"invalidResultReference", name + ": " + found.error().text};
     out[plain] = std::move(*found);
   }

@@ -105,7 +105,7 @@ class Run {
     const MethodSpec* method = findMethod(invocation.name);
     if (method == nullptr || capabilities_.count(std::string(method->capability)) == 0)
       return fail(invocation.callId, {"unknownMethod", unknown(invocation.name, method)});
-    const Failure failure = resolveReferences(invocation.arguments, responses_);
+    const Failure failure = resolveReferences(invocation.arguments, responses_, referrable_);
     if (!failure.type.empty()) return fail(invocation.callId, failure);
     put(invocation, *method);
     for (auto& [name, arguments] : call_.takeFollowing()) {
@@ -157,6 +157,7 @@ class Run {
   std::vector<Response> responses_;
   std::vector<std::string> texts_;
   std::size_t weight_ = 0;
+  std::size_t referrable_ = kMostReferredOctets;
 };
 
 }  // namespace

@@ -9,7 +9,8 @@ namespace posthorn::mshttpd::jmap {
 namespace {
 
 std::string at(const char* json, const char* pointer) {
-  const auto found = follow(*parseJson(json), pointer);
+  std::size_t room = kMostReferredOctets;
+  const auto found = follow(*parseJson(json), pointer, room);
   return found.ok() ? printJson(*found) : "nowhere";
 }
 
@@ -51,7 +52,26 @@ TEST_CASE("What a pointer takes together is bounded", "[jmap]") {
   for (int i = 0; i < 400; ++i) wide.push_back(Json::array());
   for (Json& row : wide)
     for (int i = 0; i < 400; ++i) row.push_back(i);
-  CHECK_FALSE(follow(wide, "/*/*").ok());
+  std::size_t room = kMostReferredOctets;
+  CHECK_FALSE(follow(wide, "/*/*", room).ok());
+}
+
+TEST_CASE("What all references of a request copy is bounded", "[jmap]") {
+  std::vector<Response> earlier;
+  earlier.push_back({"Core/echo", {{"text", std::string(1'000'000, 'x')}, {"ids", {"a", "b"}}}, "t0"});
+  const auto refer = [&](int many, const char* path, std::size_t& room) {
+    Json arguments = Json::object();
+    for (int i = 0; i < many; ++i)
+      arguments["#a" + std::to_string(i)] = {{"resultOf", "t0"}, {"name", "Core/echo"}, {"path", path}};
+    return resolveReferences(arguments, earlier, room).type;
+  };
+  std::size_t room = kMostReferredOctets;
+  CHECK(refer(5, "", room).empty());
+  CHECK(room < kMostReferredOctets - 5'000'000);
+  CHECK(refer(5'000, "", room) == "invalidResultReference");
+  CHECK(refer(1, "", room) == "invalidResultReference");
+  CHECK(refer(100, "/ids", room).empty());
+  CHECK(refer(1, "/*", room) == "invalidResultReference");
 }
 
 TEST_CASE("A reference takes the place of its argument", "[jmap]") {
@@ -78,7 +98,8 @@ TEST_CASE("A reference takes the place of its argument", "[jmap]") {
   for (const Row& row : rows) {
     INFO(row.arguments);
     Json arguments = *parseJson(row.arguments);
-    const Failure failure = resolveReferences(arguments, earlier);
+    std::size_t room = kMostReferredOctets;
+    const Failure failure = resolveReferences(arguments, earlier, room);
     CHECK((failure.type.empty() ? printJson(arguments) : failure.type) == row.outcome);
   }
 }
