@@ -19,6 +19,9 @@ constexpr std::chrono::seconds kHouseEvery{60};
 // Bodies of all requests at a time; many small ones, or a few of the largest.
 constexpr std::uint64_t kLeastBodies = 64UL << 20;
 constexpr std::uint64_t kBodiesOfTheLargest = 8;
+// Replies that are made and not taken, of all users and of one.
+constexpr std::uint64_t kMostWaiting = 256UL << 20;
+constexpr std::uint64_t kMostWaitingOfUser = 32UL << 20;
 
 UploadSpool::Limits spoolLimits(const config::Snapshot& config) {
   return {.perUser = static_cast<std::uint64_t>(config.get<"http.spoolquota">()),
@@ -77,6 +80,7 @@ Server::Server(proc::Host& host, const proc::Handover& handover, Opened opened)
               .context = nullptr,
               .files = std::move(opened.files),
               .bodies = nullptr,
+              .waiting = std::make_shared<http::Waiting>(kMostWaiting, kMostWaitingOfUser),
               .spoolFolder = providers_.uploads->folder(),
               .uploads = std::make_shared<jmap::Gate>(),
               .push = nullptr},

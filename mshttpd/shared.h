@@ -12,6 +12,7 @@
 #include "mshttpd/http/budget.h"
 #include "mshttpd/http/push_source.h"
 #include "mshttpd/http/static_files.h"
+#include "mshttpd/http/waiting.h"
 #include "mshttpd/jmap/gate.h"
 
 namespace posthorn::mshttpd {
@@ -27,6 +28,7 @@ struct Shared {
   ContextPtr context;
   std::shared_ptr<const http::StaticFiles> files;
   std::shared_ptr<http::Budget> bodies;
+  std::shared_ptr<http::Waiting> waiting;
   std::string spoolFolder;
   std::shared_ptr<jmap::Gate> uploads;  ///< of one user at a time
   http::PushSource* push = nullptr;     ///< null: no changes are told

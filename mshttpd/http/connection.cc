@@ -333,6 +333,7 @@ void Connection::close() {
 
 void Connection::onClosed(const Status& why) {
   phase_ = Phase::Ended;
+  untaken_.reset();
   timer_.reset();
   wait_.reset();
   events_.reset();

@@ -116,6 +116,7 @@ class Connection final : public net::StreamSession, public EventStream::Owner {
   Match match_;
   std::shared_ptr<Request> request_;  // shared with its job
   std::shared_ptr<Budget::Share> share_;
+  std::optional<Waiting::Share> untaken_;  // the reply before, while the client has not taken it
   std::shared_ptr<SpoolFile> spoolFile_;
   std::optional<jmap::Gate::Pass> uploading_;
   Bytes toSpool_;

@@ -7,11 +7,19 @@
 #include "mshttpd/messages.h"
 
 namespace posthorn::mshttpd::http {
+namespace {
+
+// Of replies up to this many can wait for their clients.
+constexpr std::size_t kLargeReply = 64UL * 1024;
+
+}  // namespace
 
 void Connection::work() {
   phase_ = Phase::Working;
   timer_.reset();
   spoolFile_.reset();
+  if (request_->caller && match_.entry->body == Body::Memory && !shared_.waiting->room(user_))
+    return answer(problem(503, {}, "Read the replies that you have asked for first."));
   const auto& act = match_.entry->act;
   if (const auto* loop = std::get_if<LoopAct>(&act)) return *loop == LoopAct::LogIn ? logIn() : startEvents();
   if (const auto* desk = std::get_if<DeskRun>(&act))
@@ -64,6 +72,7 @@ void Connection::answer(Reply reply) {
                         .chunked = chunked_};
   stream().write(printHead(reply, framing, shared_.loop.clock().wall()));
   const bool hasBody = !headOnly && reply.status != 204 && reply.status != 304;
+  if (hasBody && reply.body.size() > kLargeReply) untaken_.emplace(shared_.waiting, user_, reply.body.size());
   if (hasBody && !reply.body.empty()) stream().write(chunked_ ? chunk(reply.body) : std::move(reply.body));
   log(reply.status);
   if (!hasBody || !reply.more) return finish();
@@ -77,6 +86,7 @@ void Connection::answerAndClose(Reply reply) {
 }
 
 void Connection::onDrained() {
+  untaken_.reset();
   if (phase_ == Phase::Sending) return nextWindow();
   advance();
 }
