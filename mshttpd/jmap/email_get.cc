@@ -8,6 +8,7 @@
 #include "mshttpd/jmap/email_properties.h"
 #include "mshttpd/jmap/email_render.h"
 #include "mshttpd/jmap/get.h"
+#include "mshttpd/jmap/json.h"
 #include "mshttpd/jmap/methods.h"
 
 namespace posthorn::mshttpd::jmap {
@@ -78,12 +79,10 @@ Status gather(backend::MailHost& host, std::span<const std::string> ids, const E
   PH_TRY(RenderedEmails emails, renderEmails(source, wanted, messages.messages));
   for (auto& [id, email] : emails) {
     out.shown.insert(id);
-    if (email.contains("bodyValues")) {
-      for (const Json& value : email["bodyValues"])
-        out.octets += value["value"].get_ref<const std::string&>().size();
-    }
+    out.octets += weightOf(email, kMaxOctets);
     out.list.push_back(std::move(email));
   }
+  if (out.octets > kMaxOctets) return makeError(Errc::TooBig, "so much is not read at once");
   return {};
 }
 

@@ -13,6 +13,7 @@
 #include "mshttpd/jmap/body_value.h"
 #include "mshttpd/jmap/dates.h"
 #include "mshttpd/jmap/email_headers.h"
+#include "mshttpd/jmap/json.h"
 #include "mshttpd/jmap/keywords.h"
 #include "mshttpd/jmap/unicode_text.h"
 
@@ -30,6 +31,9 @@ constexpr std::uint64_t kMaxValues = std::uint64_t{32} << 20;
 /// Octets of a part that comes with the other items instead of in windows of its own.
 constexpr std::uint64_t kSmallPart = std::uint64_t{128} << 10;
 constexpr std::size_t kMaxPreview = 256;  // characters
+/// What all objects of one call may weigh in memory (weightOf): a client names hundreds of properties, and
+/// one sender hundreds of parts or a field of megabytes.
+constexpr std::size_t kMaxRendered = std::size_t{64} << 20;
 
 /// A message on its way to an Email object.
 struct Draft {
@@ -171,12 +175,18 @@ class Printer {
     out["id"] = draft.message->id;
     for (const WantedProperty& property : wanted_.properties) {
       PH_TRY(Json value, valueFor(draft, property));
+      weigh(value);
+      if (weight_ > kMaxRendered) return makeError(Errc::TooBig, "so much is not made at once");
       out[property.name] = std::move(value);
     }
     return out;
   }
 
  private:
+  void weigh(const Json& value) const {
+    if (weight_ <= kMaxRendered) weight_ += weightOf(value, kMaxRendered - weight_);
+  }
+
   Result<Json> valueFor(const Draft& draft, const WantedProperty& property) {
     const std::string& name = property.name;
     if (property.header) return ofHeader(draft, property);
@@ -240,7 +250,11 @@ class Printer {
     Json out = Json::object();
     for (const WantedProperty& property : wanted_.ofParts) {
       if (property.name == "subParts") continue;
-      out[property.name] = partProperty(part, draft, property);
+      // Nobody gets what is too much already.
+      if (weight_ > kMaxRendered) return nullptr;
+      Json value = partProperty(part, draft, property);
+      weigh(value);
+      out[property.name] = std::move(value);
     }
     const bool asked = wanted_.wantsOfParts("subParts");
     if (tree && part.multipart() && (asked || wanted_.wholeTree)) {
@@ -305,6 +319,7 @@ class Printer {
   EmailSource& source_;
   const EmailProperties& wanted_;
   std::uint64_t& room_;
+  mutable std::size_t weight_ = 0;
 };
 
 }  // namespace
