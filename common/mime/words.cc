@@ -83,13 +83,38 @@ bool onlyBlanks(View text) {
   return text.find_first_not_of(" \t\r\n") == View::npos;
 }
 
+/// Whether it stands where RFC 2047 5 lets it stand.
+bool properlyPlaced(View text, std::size_t at, const Word& word) {
+  if (word.text.find_first_of(" \t\r\n") != View::npos) return false;
+  const View behind = text.substr(at + word.length);
+  return (at == 0 || View(" \t\r\n(,").find(text[at - 1]) != View::npos) &&
+         (behind.empty() || View(" \t\r\n),<").find(behind.front()) != View::npos);
+}
+
+/// Nobody can have meant to show a control character: C0, DEL, and C1 in its two octets.
+Bytes withoutControls(View utf8) {
+  Bytes out;
+  out.reserve(utf8.size());
+  for (std::size_t i = 0; i < utf8.size(); ++i) {
+    const auto octet = static_cast<unsigned char>(utf8[i]);
+    const bool c1 = octet == 0xC2 && i + 1 < utf8.size() && static_cast<unsigned char>(utf8[i + 1]) < 0xA0;
+    if (c1) ++i;
+    if (!c1 && octet >= 0x20 && octet != 0x7F) out.push_back(utf8[i]);
+  }
+  return out;
+}
+
 class WordDecoder {
  public:
+  explicit WordDecoder(WordPlaces places) : places_(places) {}
+
   Bytes run(View text) {
     std::size_t plain = 0;  // where text that is no word begins
     for (std::size_t at = text.find("=?"); at != View::npos;) {
       const auto word = wordAt(text.substr(at));
-      if (!word || !CharsetDecoder(word->charset).known()) {
+      const bool readable = word && (places_ == WordPlaces::Anywhere || properlyPlaced(text, at, *word)) &&
+                            CharsetDecoder(word->charset).known();
+      if (!readable) {
         at = text.find("=?", at + 2);
         continue;
       }
@@ -117,7 +142,7 @@ class WordDecoder {
     pending_ = true;
   }
   void flush() {
-    if (pending_) out_.append(toUtf8(octets_, charset_));
+    if (pending_) out_.append(withoutControls(toUtf8(octets_, charset_)));
     octets_.clear();
     pending_ = false;
   }
@@ -129,6 +154,7 @@ class WordDecoder {
     }
   }
 
+  WordPlaces places_;
   Bytes out_;
   Bytes octets_;
   View charset_;
@@ -137,17 +163,16 @@ class WordDecoder {
 
 }  // namespace
 
-Bytes decodeWords(View text) {
-  Bytes out = WordDecoder().run(text);
-  // What was encoded may hold line ends, which no header line has.
+Bytes decodeWords(View text, WordPlaces places) {
+  Bytes out = WordDecoder(places).run(text);
   for (char& c : out) {
     if (c == '\r' || c == '\n') c = ' ';
   }
   return out;
 }
 
-Bytes decodeHeader(View value) {
-  return decodeWords(unfold(value));
+Bytes decodeHeader(View value, WordPlaces places) {
+  return decodeWords(unfold(value), places);
 }
 
 }  // namespace posthorn::mime

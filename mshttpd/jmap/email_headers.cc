@@ -23,12 +23,12 @@ std::string shownText(View decoded) {
 }
 
 Json textForm(View value) {
-  return shownText(mime::decodeHeader(value));
+  return shownText(mime::decodeHeader(value, mime::WordPlaces::Proper));
 }
 
 Json nameJson(const std::optional<Bytes>& name) {
   if (!name) return nullptr;
-  std::string text = shownText(mime::decodeWords(*name));
+  std::string text = shownText(mime::decodeWords(*name, mime::WordPlaces::Proper));
   text = std::string(ascii::trim(text));
   return text.empty() ? Json(nullptr) : Json(std::move(text));
 }

@@ -28,7 +28,9 @@ Json allHeaders(View header);
 Json addressesJson(const std::vector<mime::Address>& addresses);
 
 /// IMAP's ENVELOPE as the value of a property that it can answer: from, to, cc, bcc, subject, sentAt,
-/// messageId, inReplyTo. It cannot tell a missing Sender or Reply-To from one that repeats From.
+/// messageId, inReplyTo. It cannot tell a missing Sender or Reply-To from one that repeats From; and of a
+/// field of addresses that stands twice, against RFC 5322 3.6, it has all addresses and not only those of the
+/// last one: nobody can hide a sender from one reader and show him to another.
 bool envelopeHas(std::string_view property);
 Json envelopeProperty(const imap::Value& envelope, std::string_view property);
 

@@ -40,8 +40,21 @@ TEST_CASE("raw 8-bit octets") {
   CHECK(decodeWords("\xFC") == "\xC3\xBC");
 }
 
-TEST_CASE("encoded line ends do not come out") {
-  CHECK(decodeWords("=?utf-8?q?a=0D=0AB?=") == "a  B");
+TEST_CASE("encoded control characters are dropped") {
+  CHECK(decodeWords("=?utf-8?q?a=0D=0AB?=") == "aB");
+  CHECK(decodeWords("=?utf-8?q?a=00=09=1B=7F=C2=85=C2=A0B?=") ==
+        "a\xC2\xA0"
+        "B");
+  CHECK(decodeWords("a\tb\r\nc") == "a\tb  c");
+}
+
+TEST_CASE("where places count, only words that stand as they must are read") {
+  const auto proper = [](View text) { return decodeWords(text, WordPlaces::Proper); };
+  CHECK(proper("=?utf-8?q?a?= b =?utf-8?q?c?=") == "a b c");
+  CHECK(proper("(=?utf-8?q?a?= =?utf-8?q?b?=), =?utf-8?q?c?=,d =?utf-8?q?e?=<f>") == "(ab), c,d e<f>");
+  for (const View text : {"a=?utf-8?q?b?=", "=?utf-8?q?b?=c", "=?utf-8?q?b c?=", "=?utf-8?q?a?==?utf-8?q?b?=",
+                          "\"=?utf-8?q?a?=\"", "x.=?utf-8?q?a?="})
+    CHECK(proper(text) == text);
 }
 
 TEST_CASE("many words cost no more than their length") {
