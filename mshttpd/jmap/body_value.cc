@@ -41,11 +41,40 @@ class LineEnds {
   bool held_ = false;
 };
 
+/// Where the tag or comment that begins at `at` ends, its ">" included; npos: it is cut. A ">" between the
+/// quotes of an attribute's value is part of it.
+std::size_t tagEnd(std::string_view html, std::size_t at) {
+  if (html.substr(at, 4) == "<!--") {
+    const std::size_t end = html.find("-->", at + 4);
+    return end == std::string_view::npos ? end : end + 3;
+  }
+  char quote = '\0';
+  char before = '\0';  // a quote means something behind "=" only
+  for (; at < html.size(); ++at) {
+    const char c = html[at];
+    if (quote != '\0') {
+      if (c == quote) quote = '\0';
+    } else if (before == '=' && (c == '"' || c == '\'')) {
+      quote = c;
+    } else if (c == '>') {
+      return at + 1;
+    }
+    if (static_cast<unsigned char>(c) > ' ') before = c;
+  }
+  return std::string_view::npos;
+}
+
+/// A cut text without the tag that was cut. "<" before anything else than a letter begins none (HTML
+/// 13.2.5.6), unless it is the last character.
 std::string_view cutHtml(std::string_view text) {
-  const std::size_t open = text.rfind('<');
-  const std::size_t close = text.rfind('>');
-  const bool inside = open != std::string_view::npos && (close == std::string_view::npos || close < open);
-  return inside ? text.substr(0, open) : text;
+  for (std::size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', at)) {
+    const bool tag = at + 1 == text.size() || ascii::isAlpha(text[at + 1]) ||
+                     std::string_view("/!?").find(text[at + 1]) != std::string_view::npos;
+    const std::size_t end = tag ? tagEnd(text, at) : at + 1;
+    if (end == std::string_view::npos) return text.substr(0, at);
+    at = end;
+  }
+  return text;
 }
 
 bool readsAsUtf8(const std::string& charset) {
