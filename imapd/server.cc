@@ -10,26 +10,26 @@
 
 namespace posthorn::imapd {
 
-Server::Server(proc::Host& host, const std::shared_ptr<const config::Snapshot>& config,
-               std::shared_ptr<store::Store> store, std::shared_ptr<events::Watcher> watcher)
+Server::Server(proc::Host& host, const proc::Handover& handover, std::shared_ptr<store::Store> store)
     : shared_{.loop = host.loop(),
               .jobs = nullptr,
               .slot = host.slot(),
               .admission = nullptr,
-              .config = config,
-              .service = config->service(config::Service::Imap),
+              .config = handover.config,
+              .service = handover.config->service(config::Service::Imap),
               .tls = nullptr,
-              .logins = auth::Authenticator::open(auth::Settings::from(*config), host.loop().clock()),
+              .logins = auth::Authenticator::open(auth::Settings::from(*handover.config), host.loop().clock(),
+                                                  handover.failures),
               .store = std::move(store),
               .others = nullptr,
-              .watcher = std::move(watcher)},
-      front_(host, *config, config::Service::Imap, *this),
+              .watcher = handover.watcher},
+      front_(host, *handover.config, config::Service::Imap, *this),
       house_(host.loop(), front_.jobs(), store::kUpkeepEvery,
              [store = shared_.store] { return store->upkeep(store::kUpkeepMost); }) {
   shared_.jobs = &front_.jobs();
   shared_.admission = &front_.admission();
   shared_.others = std::make_shared<Others>(
-      shared_.store, shared_.logins, config,
+      shared_.store, shared_.logins, handover.config,
       [slot = host.slot()](std::string_view account) { return slot.quarantined(account); },
       host.loop().clock());
   shared_.logins->setGates({}, [slot = host.slot()](const auth::Account& account) {
@@ -41,7 +41,7 @@ Result<std::unique_ptr<proc::Worker>> Server::start(proc::Host& host, proc::Hand
   net::Jobs::capMallocArenas();
   PH_TRY(auto store, store::openStore(*handover.config));
   store->announceTo(handover.notifier);
-  auto server = std::make_unique<Server>(host, handover.config, std::move(store), handover.watcher);
+  auto server = std::make_unique<Server>(host, handover, std::move(store));
   PH_CHECK(server->take(handover.config, *handover.tls));
   std::vector<std::string_view> names;
   for (const CommandSpec& command : commandTable()) names.push_back(imap::toString(command.name));

@@ -32,6 +32,7 @@ std::vector<Place> placesOf(const ChildPlan& plan) {
                                {plan.scoreboard, proc::kScoreboardFd}};
   for (std::size_t i = 0; i < plan.listeners.size(); ++i)
     places.push_back({plan.listeners[i], proc::kFirstListenerFd + static_cast<int>(i)});
+  if (plan.failures >= 0) places.push_back({plan.failures, proc::kFailuresFd});
   if (plan.events.empty()) return places;
   places.push_back({plan.events.front(), proc::kEventAreaFd});
   const int firstWake = proc::kFirstListenerFd + static_cast<int>(plan.listeners.size());
@@ -52,7 +53,7 @@ Status arrangeDescriptors(const ChildPlan& plan) {
     last = std::max(last, place.to);
   }
   if (plan.events.empty()) ::close(proc::kEventAreaFd);
-  ::close(proc::kFirstListenerFd - 1);
+  if (plan.failures < 0) ::close(proc::kFailuresFd);
   if (::close_range(static_cast<unsigned>(last) + 1, ~0U, 0) != 0)
     return errnoError("close other descriptors");
   const int null = ::open("/dev/null", O_RDONLY);

@@ -21,6 +21,7 @@ struct ChildPlan {
   int scoreboard = -1;
   std::vector<int> listeners;
   std::vector<int> events;  ///< the event area and its eventfds; empty: the worker has no use for them
+  int failures = -1;        ///< the table of failed logins; -1: the worker logs nobody in
   const proc::RunAs* user = nullptr;
 };
 

@@ -14,6 +14,7 @@
 #include "common/config/snapshot.h"
 #include "common/events/area.h"
 #include "common/proc/privileges.h"
+#include "common/stats/failure_table.h"
 #include "common/stats/scoreboard.h"
 #include "master/generation.h"
 #include "master/listen.h"
@@ -36,6 +37,8 @@ struct Surroundings {
   /// Changes of accounts, between all who make them and those who have them open.
   std::shared_ptr<const events::Area> events = nullptr;
   std::optional<events::SlotPool> eventSlots = std::nullopt;
+  /// Who showed wrong passwords, between all who log in.
+  std::shared_ptr<const stats::FailureTable> failures = nullptr;
 };
 
 /// One service: its generations of workers and what happens to them. At most one generation is current (it is

@@ -50,6 +50,12 @@ bool listens(config::Service service) {
   return service == config::Service::Imap || service == config::Service::Ens;
 }
 
+/// Those whose clients show passwords.
+bool logsIn(config::Service service) {
+  return service == config::Service::Pop || service == config::Service::Imap ||
+         service == config::Service::Http;
+}
+
 }  // namespace
 
 std::optional<std::size_t> Service::claimEvents() {
@@ -100,6 +106,10 @@ Status Service::trySpawn(Generation& generation, Place& place) {
   if (commits(service_)) {
     child.events = around_.events->descriptors();
     launch.eventWakes = static_cast<std::uint32_t>(around_.events->slots());
+  }
+  if (logsIn(service_)) {
+    child.failures = around_.failures->fd();
+    launch.failures = true;
   }
   const auto eventSlot = claimEvents();
   if (eventSlot) launch.eventSlot = static_cast<std::uint32_t>(*eventSlot);

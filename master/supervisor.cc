@@ -51,6 +51,7 @@ Status Supervisor::prepare(Reading reading, std::vector<UniqueFd> passed) {
   // The boards and the event area have one secret: what the one says of an account, the other understands.
   PH_TRY(around_.events, events::Area::create(secret));
   around_.eventSlots.emplace(around_.events);
+  PH_TRY(around_.failures, stats::FailureTable::create());
   for (std::size_t i = 0; i < config::kServices; ++i) {
     const auto service = static_cast<config::Service>(i);
     if (!config::isBuilt(service)) continue;

@@ -51,7 +51,8 @@ Result<std::shared_ptr<const tls::Context>> tlsFrom(const config::Snapshot& conf
   return tls::Context::make(settings);
 }
 
-Result<Server::Opened> openAll(const config::Snapshot& config, const Clock& clock) {
+Result<Server::Opened> openAll(const proc::Handover& handover, const Clock& clock) {
+  const config::Snapshot& config = *handover.config;
   Server::Opened opened;
   PH_TRY(opened.files, http::StaticFiles::read(webFolder(config)));
   if (opened.files->empty()) log::write(messages::kNoBrowserClient, {{"folder", webFolder(config)}});
@@ -59,7 +60,7 @@ Result<Server::Opened> openAll(const config::Snapshot& config, const Clock& cloc
   const std::string& spool = config.get<"http.spooldir">();
   PH_TRY(opened.providers.uploads, UploadSpool::open(spool, clock));
   PH_TRY(opened.sessions, login::WebSessions::open(spool + "/web-sessions", clock));
-  opened.logins = auth::Authenticator::open(auth::Settings::from(config), clock);
+  opened.logins = auth::Authenticator::open(auth::Settings::from(config), clock, handover.failures);
   PH_TRY(opened.providers.hosts, backend::Backends::make(config, opened.logins, clock));
   PH_TRY(backend::SmtpSettings smtp, backend::SmtpSettings::from(config));
   opened.providers.submission = std::make_unique<backend::SmtpSubmission>(std::move(smtp), clock);
@@ -106,7 +107,7 @@ Server::Server(proc::Host& host, const proc::Handover& handover, Opened opened)
 
 Result<std::unique_ptr<proc::Worker>> Server::start(proc::Host& host, proc::Handover handover) {
   net::Jobs::capMallocArenas();
-  PH_TRY(Opened opened, openAll(*handover.config, host.loop().clock()));
+  PH_TRY(Opened opened, openAll(handover, host.loop().clock()));
   auto server = std::make_unique<Server>(host, handover, std::move(opened));
   PH_CHECK(server->take(handover.config, *handover.tls));
   std::vector<std::string_view> names{"other"};

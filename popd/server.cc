@@ -10,18 +10,18 @@
 
 namespace posthorn::popd {
 
-Server::Server(proc::Host& host, const std::shared_ptr<const config::Snapshot>& config,
-               std::shared_ptr<store::Store> store)
+Server::Server(proc::Host& host, const proc::Handover& handover, std::shared_ptr<store::Store> store)
     : shared_{.loop = host.loop(),
               .jobs = nullptr,
               .slot = host.slot(),
-              .config = config,
-              .service = config->service(config::Service::Pop),
+              .config = handover.config,
+              .service = handover.config->service(config::Service::Pop),
               .tls = nullptr,
-              .logins = auth::Authenticator::open(auth::Settings::from(*config), host.loop().clock()),
+              .logins = auth::Authenticator::open(auth::Settings::from(*handover.config), host.loop().clock(),
+                                                  handover.failures),
               .store = std::move(store),
               .polls = nullptr},
-      front_(host, *config, config::Service::Pop, *this),
+      front_(host, *handover.config, config::Service::Pop, *this),
       house_(host.loop(), front_.jobs(), store::kUpkeepEvery,
              [store = shared_.store] { return store->upkeep(store::kUpkeepMost); }) {
   shared_.jobs = &front_.jobs();
@@ -34,7 +34,7 @@ Result<std::unique_ptr<proc::Worker>> Server::start(proc::Host& host, proc::Hand
   net::Jobs::capMallocArenas();
   PH_TRY(auto store, store::openStore(*handover.config));
   store->announceTo(handover.notifier);
-  auto server = std::make_unique<Server>(host, handover.config, std::move(store));
+  auto server = std::make_unique<Server>(host, handover, std::move(store));
   PH_CHECK(server->take(handover.config, *handover.tls));
   std::vector<std::string_view> names;
   for (const CommandSpec& command : commandTable()) names.push_back(command.name);

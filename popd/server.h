@@ -30,8 +30,7 @@ class Server final : public proc::Worker, public net::Reception {
   std::string refusal(net::Refusal why) override;
   std::unique_ptr<net::SecureLayer> secureLayer() override;
 
-  Server(proc::Host& host, const std::shared_ptr<const config::Snapshot>& config,
-         std::shared_ptr<store::Store> store);
+  Server(proc::Host& host, const proc::Handover& handover, std::shared_ptr<store::Store> store);
 
  private:
   Status take(std::shared_ptr<const config::Snapshot> config, const proc::TlsMaterial& tls);

@@ -44,16 +44,19 @@ std::unique_ptr<Directory> openDirectory(const Settings& settings, const Clock& 
   return std::make_unique<FileDirectory>(settings, clock);
 }
 
-std::unique_ptr<Authenticator> Authenticator::open(const Settings& settings, const Clock& clock) {
-  return std::make_unique<Authenticator>(settings, openDirectory(settings, clock), clock);
+std::unique_ptr<Authenticator> Authenticator::open(const Settings& settings, const Clock& clock,
+                                                   std::shared_ptr<stats::FailureTable> failures) {
+  return std::make_unique<Authenticator>(settings, openDirectory(settings, clock), clock,
+                                         std::move(failures));
 }
 
 Authenticator::Authenticator(const Settings& settings, std::unique_ptr<Directory> directory,
-                             const Clock& clock)
+                             const Clock& clock, std::shared_ptr<stats::FailureTable> failures)
     : settings_(std::make_shared<const Settings>(settings)),
       directory_(std::move(directory)),
       cache_(settings.cacheSize, settings.cacheTtl, clock),
-      throttle_(settings.trustedProxies, clock) {
+      throttle_(settings.trustedProxies, clock,
+                failures ? std::move(failures) : stats::FailureTable::privateToProcess()) {
   throttle_.setDelays(settings.failureDelay, settings.failureDelayMax);
 }
 

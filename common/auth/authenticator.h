@@ -18,7 +18,9 @@ namespace posthorn::auth {
 /// The directory that the settings name (auth.directory). Reads and connects nothing yet.
 std::unique_ptr<Directory> openDirectory(const Settings& settings, const Clock& clock = Clock::system());
 
-/// Everything that a worker needs to log its clients in: one per process, made after fork. A session
+/// Everything that a worker needs to log its clients in: one per process, made after fork. Without
+/// `failures`, the record that all workers of the instance share (throttle.h), it keeps one of its own. A
+/// session
 ///   1. asks throttle().admit(address) on the loop and waits on a timer as told;
 ///   2. has login(attempt) run in an auth job;
 ///   3. on a refusal that countsAsFailure(), asks throttle().failed(...), waits as told, and answers with
@@ -28,10 +30,12 @@ class Authenticator {
  public:
   /// With the directory that the settings name. An absent or unreadable user file, or an LDAP server that
   /// does not answer, is no error here: logins are refused as temporary until it is mended.
-  static std::unique_ptr<Authenticator> open(const Settings& settings, const Clock& clock = Clock::system());
+  static std::unique_ptr<Authenticator> open(const Settings& settings, const Clock& clock = Clock::system(),
+                                             std::shared_ptr<stats::FailureTable> failures = nullptr);
   /// With a directory of the caller's (tests).
   Authenticator(const Settings& settings, std::unique_ptr<Directory> directory,
-                const Clock& clock = Clock::system());
+                const Clock& clock = Clock::system(),
+                std::shared_ptr<stats::FailureTable> failures = nullptr);
 
   /// The process's own refusals (see LoginContext); set before the first login.
   void setGates(std::function<std::optional<Reason>(const Attempt&)> admit,

@@ -13,8 +13,11 @@ struct Way {
 };
 
 void judged(const Way& way, const Judged& done) {
-  if (const auto* login = std::get_if<Login>(&done.outcome))
+  if (const auto* login = std::get_if<Login>(&done.outcome)) {
+    if (login->proxyUser && !done.attempt.password.empty())
+      way.logins->throttle().passed(done.attempt.login, done.attempt.password);
     return way.hooks.passed(*login, done.attempt.mechanism);
+  }
   const auto& [reason, detail, address] = std::get<Refusal>(done.outcome);
   std::chrono::milliseconds wait{0};
   if (countsAsFailure(reason))
@@ -40,7 +43,7 @@ void judge(const std::shared_ptr<Way>& way, Attempt attempt) {
 }  // namespace
 
 void logIn(std::shared_ptr<Authenticator> logins, Attempt attempt, LoginHooks hooks) {
-  const auto admission = logins->throttle().admit(attempt.address);
+  const auto admission = logins->throttle().admit(attempt.address, attempt.login, attempt.password);
   if (admission.refused) return hooks.refused(Reason::Throttled);
   attempt.turn = admission.turn;
   auto way = std::make_shared<Way>(Way{std::move(logins), std::move(hooks)});

@@ -2,6 +2,7 @@
 #include "common/auth/throttle.h"
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 
 #include <openssl/crypto.h>
@@ -10,7 +11,7 @@
 
 #include "common/base/assert.h"
 #include "common/base/bytes.h"
-#include "common/base/ids.h"
+#include "common/stats/scoreboard.h"
 
 namespace posthorn::auth {
 namespace {
@@ -32,6 +33,30 @@ std::optional<Raw> rawOf(std::string_view address) {
   return config::parseAddress(address.substr(0, address.find('%')));
 }
 
+constexpr unsigned kWaitingBits = 8;
+constexpr std::uint64_t kWaitingMask = (std::uint64_t{1} << kWaitingBits) - 1;
+static_assert(Throttle::kMaxWaiting < kWaitingMask);
+
+/// One attempt that is not judged yet.
+class Turn {
+ public:
+  Turn(std::shared_ptr<stats::FailureTable> table, stats::FailureEntry& entry, std::uint64_t address,
+       Steady now)
+      : table_(std::move(table)),
+        entry_(entry),
+        address_(address),
+        begun_(stats::FailureTable::begin(entry, now)) {}
+  ~Turn() { stats::FailureTable::end(entry_, address_, begun_); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  std::shared_ptr<stats::FailureTable> table_;  // keeps the entry's memory
+  stats::FailureEntry& entry_;
+  std::uint64_t address_;
+  std::uint64_t begun_;
+};
+
 // One household or server has a whole /64 of IPv6 to itself.
 std::string keyOf(const std::optional<Raw>& raw, std::string_view text) {
   constexpr std::size_t kLongestText = 64;
@@ -41,20 +66,22 @@ std::string keyOf(const std::optional<Raw>& raw, std::string_view text) {
 
 }  // namespace
 
-Throttle::Throttle(const std::vector<std::string>& trusted, const Clock& clock, std::size_t maxAddresses)
-    : clock_(clock), limit_(std::max<std::size_t>(1, maxAddresses)) {
-  randomBytes(salt_.data(), salt_.size());
+Throttle::Throttle(const std::vector<std::string>& trusted, const Clock& clock,
+                   std::shared_ptr<stats::FailureTable> table)
+    : clock_(clock), table_(std::move(table)), salt_(table_->markSecret()) {
   // The configuration has checked the syntax; what is not a network exempts nobody.
   for (const std::string& text : trusted)
     if (const auto network = config::parseNetwork(text)) trusted_.push_back(*network);
 }
+
+Throttle::Throttle(const std::vector<std::string>& trusted, const Clock& clock, std::size_t maxAddresses)
+    : Throttle(trusted, clock, stats::FailureTable::privateToProcess(maxAddresses)) {}
 
 Throttle::~Throttle() {
   OPENSSL_cleanse(salt_.data(), salt_.size());
 }
 
 void Throttle::setDelays(std::chrono::milliseconds first, std::chrono::milliseconds longest) {
-  const std::lock_guard<std::mutex> guard(mutex_);
   first_ = first;
   longest_ = longest;
 }
@@ -64,7 +91,7 @@ bool Throttle::trusted(const Raw& raw) const {
                      [&](const config::Network& network) { return network.contains(raw); });
 }
 
-Throttle::Mark Throttle::markOf(std::string_view login, const Secret& password) const {
+std::uint64_t Throttle::markOf(std::string_view login, const Secret& password) const {
   Bytes text;
   text.reserve(4 + login.size() + password.size());
   putLe<std::uint32_t>(text, static_cast<std::uint32_t>(login.size()));
@@ -75,87 +102,96 @@ Throttle::Mark Throttle::markOf(std::string_view login, const Secret& password) 
                  reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(),
                  &length) != nullptr);
   wipe(text);
-  Mark mark{};
-  std::copy_n(digest.begin(), mark.size(), mark.begin());
-  return mark;
+  std::uint64_t mark = 0;
+  std::memcpy(&mark, digest.data(), sizeof mark);
+  return std::max<std::uint64_t>(mark, 1);
 }
 
 std::chrono::milliseconds Throttle::penalty(unsigned failures) const {
-  auto delay = first_;
-  for (unsigned i = 1; i < failures && delay < longest_; ++i) delay *= 2;
-  return std::min(delay, longest_);
+  const auto longest = longest_.load();
+  auto delay = first_.load();
+  for (unsigned i = 1; i < failures && delay < longest; ++i) delay *= 2;
+  return std::min(delay, longest);
 }
 
-void Throttle::drop(Order::iterator record) {
-  index_.erase(record->key);
-  order_.erase(record);
-}
-
-Throttle::Record& Throttle::touch(const std::string& key, Steady now) {
-  while (!order_.empty() && order_.back().lastSeen + kForget <= now) drop(std::prev(order_.end()));
-  if (const auto found = index_.find(key); found != index_.end()) {
-    order_.splice(order_.begin(), order_, found->second);
-  } else {
-    if (order_.size() >= limit_) drop(std::prev(order_.end()));
-    order_.emplace_front();
-    order_.front().key = key;
-    index_.emplace(order_.front().key, order_.begin());
-  }
-  order_.front().lastSeen = now;
-  return order_.front();
+Steady Throttle::endOf(std::uint64_t term, Steady now) const {
+  using std::chrono::milliseconds;
+  const auto most = std::chrono::ceil<milliseconds>(now.time_since_epoch()) + longest_.load();
+  return Steady{std::min(milliseconds(term >> kWaitingBits), most)};
 }
 
 Throttle::Admission Throttle::admit(std::string_view address) {
-  const auto raw = rawOf(address);
-  if (raw && trusted(*raw)) return {};
-  const std::string key = keyOf(raw, address);
   const Steady now = clock_.steady();
-  const std::lock_guard<std::mutex> guard(mutex_);
-  const auto found = index_.find(key);
-  if (found == index_.end()) return {};
-  Record& record = *found->second;
-  if (!record.turns) record.turns = std::make_shared<const char>();
-  const auto before = static_cast<std::size_t>(record.turns.use_count() - 1);
+  std::uint64_t key = 0;
+  stats::FailureEntry* const entry = entryOf(address, key, now);
+  if (entry == nullptr) return {};
+  const std::size_t before = stats::FailureTable::running(*entry, now);
   const auto distance = kDistance * static_cast<long>(before / 2);
-  if (record.until <= now) {
-    if (before >= kMaxUnjudged) return {.refused = true};
-    return {.wait = distance, .turn = record.turns};
+  std::uint64_t term = entry->term.load();
+  while (now < endOf(term, now)) {
+    if ((term & kWaitingMask) >= kMaxWaiting) return {.refused = true};
+    if (!entry->term.compare_exchange_weak(term, term + 1)) continue;
+    // Rounded up: a wait that ends a moment early would find the penalty still on.
+    return {.wait = std::chrono::ceil<std::chrono::milliseconds>(endOf(term, now) - now) + distance,
+            .turn = std::make_shared<const Turn>(table_, *entry, key, now)};
   }
-  if (record.waiting >= kMaxWaiting) return {.refused = true};
-  ++record.waiting;
-  // Rounded up: a wait that ends a moment early would find the penalty still on.
-  return {.wait = std::chrono::ceil<std::chrono::milliseconds>(record.until - now) + distance,
-          .turn = record.turns};
+  if (before >= kMaxUnjudged) return {.refused = true};
+  return {.wait = distance, .turn = std::make_shared<const Turn>(table_, *entry, key, now)};
+}
+
+stats::FailureEntry* Throttle::entryOf(std::string_view address, std::uint64_t& key, Steady now) const {
+  if (first_.load().count() == 0) return nullptr;
+  const auto raw = rawOf(address);
+  if (raw && trusted(*raw)) return nullptr;
+  key = table_->hash(keyOf(raw, address));
+  return table_->find(key, now, kForget);
+}
+
+Throttle::Admission Throttle::admit(std::string_view address, std::string_view login,
+                                    const Secret& password) {
+  std::uint64_t key = 0;
+  const bool slow = entryOf(address, key, clock_.steady()) != nullptr;
+  return slow && !table_->knows(markOf(login, password)) ? admit(address) : Admission();
+}
+
+void Throttle::passed(std::string_view login, const Secret& password) {
+  table_->remember(markOf(login, password));
+}
+
+void Throttle::extend(stats::FailureEntry& entry, Steady now, std::chrono::milliseconds delay) const {
+  const Steady end{std::chrono::ceil<std::chrono::milliseconds>((now + delay).time_since_epoch())};
+  std::uint64_t before = entry.term.load();
+  std::uint64_t after = 0;
+  do {
+    const Steady old = endOf(before, now);
+    // A new term has room for waiting anew.
+    const std::uint64_t waiting = old <= now ? 0 : before & kWaitingMask;
+    after = stats::toMillis(std::max(old, end)) << kWaitingBits | waiting;
+  } while (!entry.term.compare_exchange_weak(before, after));
 }
 
 std::chrono::milliseconds Throttle::failed(std::string_view address, std::string_view login,
                                            const Secret& password) {
+  if (first_.load().count() == 0) return {};
   const auto raw = rawOf(address);
   if (raw && trusted(*raw)) return {};
-  const std::string key = keyOf(raw, address);
-  const Mark mark = markOf(login, password);
+  const std::uint64_t mark = markOf(login, password);
   const Steady now = clock_.steady();
-  const std::lock_guard<std::mutex> guard(mutex_);
-  if (first_.count() == 0) return {};
-  Record& record = touch(key, now);
-  const auto end =
-      record.seen.begin() + static_cast<std::ptrdiff_t>(std::min(record.seenCount, record.seen.size()));
-  const bool repeated = std::any_of(record.seen.begin(), end, [&](const Mark& seen) {
-    return CRYPTO_memcmp(seen.data(), mark.data(), mark.size()) == 0;
-  });
+  stats::FailureEntry* const entry = table_->touch(table_->hash(keyOf(raw, address)), now, kForget);
+  if (entry == nullptr) return longest_;
+  const bool repeated = std::any_of(entry->marks.begin(), entry->marks.end(),
+                                    [&](const stats::Word& seen) { return seen.load() == mark; });
   if (!repeated) {
-    record.seen[record.seenCount++ % record.seen.size()] = mark;
-    ++record.failures;
+    entry->marks[entry->marked.fetch_add(1) % entry->marks.size()].store(mark);
+    entry->failures.fetch_add(1);
   }
-  const auto delay = penalty(record.failures);
-  if (record.until <= now) record.waiting = 0;
-  record.until = std::max(record.until, now + delay);
+  const auto delay = penalty(entry->failures.load());
+  extend(*entry, now, delay);
   return delay;
 }
 
 std::size_t Throttle::addresses() const {
-  const std::lock_guard<std::mutex> guard(mutex_);
-  return order_.size();
+  return table_->count(clock_.steady(), kForget);
 }
 
 }  // namespace posthorn::auth

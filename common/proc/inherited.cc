@@ -70,6 +70,16 @@ Result<std::shared_ptr<const events::Area>> takeEvents(const Message& launch) {
   return none;
 }
 
+/// One of another release is as good as none: such a worker slows guessers down by what it sees itself.
+std::shared_ptr<stats::FailureTable> takeFailures(const Message& launch) {
+  if (!launch.failures) return nullptr;
+  UniqueFd memory(kFailuresFd);
+  auto table = stats::FailureTable::attach(std::move(memory));
+  if (table.ok()) return std::move(table).value();
+  log::write(messages::kNoFailures, {{"reason", table.error().text}});
+  return nullptr;
+}
+
 }  // namespace
 
 bool startedByMaster(int argc, char** argv) {
@@ -110,6 +120,7 @@ Result<Inherited> takeOver(Link& link, config::Service service) {
   PH_TRY(handover.tls, readTls(tls.get()));
   PH_CHECK(takeListeners(launch, handover.listeners));
   PH_TRY(inherited.events, takeEvents(launch));
+  handover.failures = takeFailures(launch);
   return inherited;
 }
 

@@ -82,6 +82,7 @@ std::string encode(const Message& message) {
                  {"listeners", listeners},
                  {"eventwakes", message.eventWakes}};
   if (message.eventSlot) object["eventslot"] = *message.eventSlot;
+  if (message.failures) object["failures"] = 1U;
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -103,6 +104,8 @@ Result<Message> decode(std::string_view packet) {
   PH_TRY(message.text, textIn(object, "text"));
   PH_TRY(message.listeners, listenersIn(object));
   PH_TRY(message.eventWakes, numberIn<std::uint32_t>(object, "eventwakes"));
+  PH_TRY(const std::uint8_t failures, numberIn<std::uint8_t>(object, "failures"));
+  message.failures = failures != 0;
   if (object.contains("eventslot")) {
     PH_TRY(message.eventSlot, numberIn<std::uint32_t>(object, "eventslot"));
   }

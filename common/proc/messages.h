@@ -28,6 +28,10 @@ inline constexpr log::Message kNoEvents{
     "no-event-area", Level::Warning, "General",
     "The event area cannot be used; sessions hear of changes by others late",
     "Restart master after an upgrade."};
+inline constexpr log::Message kNoFailures{
+    "no-failure-table", Level::Warning, "General",
+    "The table of failed logins cannot be used; guessers are slowed down by what this worker sees alone",
+    "Restart master after an upgrade."};
 inline constexpr log::Message kBadPacket{"link-packet", Level::Warning, "General",
                                          "master sent something that this release does not understand",
                                          "Restart the services after an upgrade of master."};

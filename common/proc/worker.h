@@ -21,6 +21,7 @@
 #include "common/base/unique_fd.h"
 #include "common/config/snapshot.h"
 #include "common/proc/tls_material.h"
+#include "common/stats/failure_table.h"
 #include "common/stats/scoreboard.h"
 
 namespace posthorn::net {
@@ -56,6 +57,8 @@ struct Handover {
   /// process only.
   std::shared_ptr<const events::Notifier> notifier;
   std::shared_ptr<events::Watcher> watcher;
+  /// What all workers of the instance know of failed logins (auth::Authenticator). Null: master gave none.
+  std::shared_ptr<stats::FailureTable> failures;
 };
 
 /// A worker of some service that died, so that what it left behind can be cleaned up.

@@ -44,12 +44,13 @@ inline constexpr std::size_t kMaxPacket = 32768;
 inline constexpr std::size_t kMaxPacketFds = 2;
 
 /// The descriptors of a new worker.
-inline constexpr int kControlFd = 3;        ///< its end of the socket pair
-inline constexpr int kConfigFd = 4;         ///< sealed memfd: Snapshot::serialize(service)
-inline constexpr int kTlsFd = 5;            ///< sealed memfd: TlsMaterial::encode()
-inline constexpr int kScoreboardFd = 6;     ///< the service's segment
-inline constexpr int kEventAreaFd = 7;      ///< the event area, when `eventWakes` is not 0
-inline constexpr int kFirstListenerFd = 9;  ///< 8 is kept free
+inline constexpr int kControlFd = 3;     ///< its end of the socket pair
+inline constexpr int kConfigFd = 4;      ///< sealed memfd: Snapshot::serialize(service)
+inline constexpr int kTlsFd = 5;         ///< sealed memfd: TlsMaterial::encode()
+inline constexpr int kScoreboardFd = 6;  ///< the service's segment
+inline constexpr int kEventAreaFd = 7;   ///< the event area, when `eventWakes` is not 0
+inline constexpr int kFailuresFd = 8;    ///< stats::FailureTable, when `failures` is set
+inline constexpr int kFirstListenerFd = 9;
 inline constexpr int kMaxListeners = 128;
 
 /// The argument by which a program knows that it was started by master.
@@ -79,6 +80,7 @@ struct Message {
   std::uint32_t eventWakes = 0;            ///< launch: eventfds after the listeners; 0: no event area
   std::optional<std::uint32_t> eventSlot;  ///< launch: the worker's own slot in the event area; none: it
                                            ///< commits only, or all slots were taken
+  bool failures = false;                   ///< launch: kFailuresFd is there
 };
 
 /// One end of the control socket, owned. One thread; never blocks.

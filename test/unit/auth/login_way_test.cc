@@ -104,6 +104,26 @@ TEST_CASE("a wrong guess is answered after its delay, and the next attempt waits
   CHECK(session.answers == 2);
 }
 
+TEST_CASE("a proxy user who has shown his password waits for nobody's guesses") {
+  FakeSession session;
+  Settings settings = *session.logins->settings();
+  settings.admins = {"anna"};
+  session.logins->configure(settings);
+  session.logins->throttle().setDelays(milliseconds{2000}, milliseconds{15000});
+  session.tries("wrong");
+  session.then();
+  session.tries("secret");
+  CHECK_FALSE(session.login);
+  session.then();
+  CHECK(session.login);
+  REQUIRE(session.waits.size() == 2);
+  session.tries("secret");
+  CHECK(session.login);
+  CHECK(session.waits.size() == 2);
+  session.tries("wrong, too");
+  CHECK(session.waits.size() == 3);
+}
+
 TEST_CASE("an address with too many waiting attempts is refused without a job") {
   FakeSession session;
   session.tries("wrong");
