@@ -66,4 +66,9 @@ SearchKey anyOf(std::vector<SearchKey> keys) {
   return std::move(keys.front());
 }
 
+bool isConstant(const SearchKey& key, bool value) {
+  if (value) return key.kind == SearchKey::Kind::All;
+  return key.kind == SearchKey::Kind::Not && key.children.front().kind == SearchKey::Kind::All;
+}
+
 }  // namespace posthorn::mshttpd::backend

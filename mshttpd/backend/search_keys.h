@@ -20,5 +20,7 @@ imap::SearchKey allOf(std::vector<imap::SearchKey> keys);
 imap::SearchKey notThat(imap::SearchKey key);
 imap::SearchKey everything();
 imap::SearchKey nothing();
+/// Whether it is everything(), or with `value` false nothing().
+bool isConstant(const imap::SearchKey& key, bool value);
 
 }  // namespace posthorn::mshttpd::backend

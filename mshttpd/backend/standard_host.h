@@ -77,6 +77,8 @@ class StandardHost final : public ImapAccount {
   struct Hit;
   Result<std::vector<Hit>> search(const imap::jmap::QueryArgs& query);
   Status searchIn(const Box& box, const imap::jmap::QueryArgs& query, std::vector<Hit>& into);
+
+  // standard_search.cc
   Result<std::optional<imap::SearchKey>> keyFor(const Box& box, const imap::jmap::Filter& filter);
   Result<imap::SearchKey> receivedKey(const Box& box, const imap::jmap::Filter& filter);
   Result<std::vector<std::uint32_t>> uidSearch(const Box& box, const imap::SearchKey& key);

@@ -105,18 +105,7 @@ void CanonicalLines::finish(Bytes& out) {
 }
 
 backend::Source canonical(backend::Source source) {
-  return [source = std::move(source), lines = CanonicalLines(), ended = false]() mutable -> Result<Bytes> {
-    Bytes out;
-    while (out.empty() && !ended) {
-      PH_TRY(const Bytes window, source());
-      ended = window.empty();
-      if (ended)
-        lines.finish(out);
-      else
-        lines.feed(window, out);
-    }
-    return out;
-  };
+  return filtered(std::move(source), CanonicalLines());
 }
 
 Result<TextFacts> factsOf(const backend::Source& source) {

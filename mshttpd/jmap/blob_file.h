@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "common/base/bytes.h"
 #include "common/base/result.h"
@@ -34,6 +35,24 @@ Result<BlobFile> copyToFile(const backend::Source& source, std::uint64_t most);
 
 /// What stands in memory, in one window.
 backend::Source sourceOf(Bytes text);
+
+/// What comes out of `filter` when it is fed with `source`: feed(View, Bytes& out) for each window,
+/// finish(Bytes& out) behind the last one. Windows of nothing are passed over.
+template <typename Filter>
+backend::Source filtered(backend::Source source, Filter filter) {
+  return [source = std::move(source), filter = std::move(filter), ended = false]() mutable -> Result<Bytes> {
+    Bytes out;
+    while (out.empty() && !ended) {
+      PH_TRY(const Bytes window, source());
+      ended = window.empty();
+      if (ended)
+        filter.finish(out);
+      else
+        filter.feed(window, out);
+    }
+    return out;
+  };
+}
 
 /// Lines as a message's must be: whatever ends a line becomes CRLF, NUL falls away (RFC 5322 2.3). In pieces
 /// of any size. One thread.

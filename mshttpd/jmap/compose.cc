@@ -35,19 +35,7 @@ backend::Source sourceOfPiece(const Piece& piece) {
   if (!piece.blob.file) return sourceOf(piece.text);
   if (piece.coding == Piece::Coding::Canonical) return canonical(piece.blob.source());
   if (piece.coding == Piece::Coding::Plain) return piece.blob.source();
-  return
-      [source = piece.blob.source(), lines = mime::Base64Lines(), ended = false]() mutable -> Result<Bytes> {
-        Bytes out;
-        while (out.empty() && !ended) {
-          PH_TRY(const Bytes window, source());
-          ended = window.empty();
-          if (ended)
-            lines.finish(out);
-          else
-            lines.feed(window, out);
-        }
-        return out;
-      };
+  return filtered(piece.blob.source(), mime::Base64Lines());
 }
 
 /// One message on its way.

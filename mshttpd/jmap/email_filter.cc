@@ -9,11 +9,11 @@
 #include "mshttpd/jmap/json.h"
 #include "mshttpd/jmap/keywords.h"
 #include "mshttpd/jmap/query.h"
+#include "mshttpd/jmap/search_terms.h"
 
 namespace posthorn::mshttpd::jmap {
 namespace {
 
-using imap::jmap::Comparator;
 using imap::jmap::Filter;
 using Kind = Filter::Kind;
 
@@ -52,24 +52,6 @@ constexpr Condition kConditions[] = {
     {"subject", Kind::Subject, Type::Text},
     {"body", Kind::Body, Type::Text},
     {"header", Kind::Header, Type::Header},
-};
-
-struct SortRow {
-  std::string_view name;
-  Comparator::Key key;
-  bool keyword = false;
-  bool looksAround = false;
-};
-constexpr SortRow kSorts[] = {
-    {"receivedAt", Comparator::Key::ReceivedAt},
-    {"sentAt", Comparator::Key::SentAt},
-    {"size", Comparator::Key::Size},
-    {"from", Comparator::Key::From},
-    {"to", Comparator::Key::To},
-    {"subject", Comparator::Key::Subject},
-    {"hasKeyword", Comparator::Key::HasKeyword, true},
-    {"allInThreadHaveKeyword", Comparator::Key::AllInThread, true, true},
-    {"someInThreadHaveKeyword", Comparator::Key::SomeInThread, true, true},
 };
 
 Filter nodeOf(Kind kind) {
@@ -250,79 +232,7 @@ class Reader {
   std::size_t nodes_ = 0;
 };
 
-std::optional<Failure> readComparators(const Json& args, EmailSearch& out) {
-  std::vector<SortBy> sort;
-  if (auto failure = readSort(args, sort)) return failure;
-  for (const SortBy& by : sort) {
-    const auto* row = std::find_if(std::begin(kSorts), std::end(kSorts),
-                                   [&](const SortRow& one) { return one.name == by.property; });
-    if (row == std::end(kSorts))
-      return Failure{"unsupportedSort", "messages are not sorted by " + by.property.substr(0, 255)};
-    Comparator comparator{row->key, by.ascending, {}};
-    if (row->keyword) {
-      const auto flag = flagOf(by.keyword);
-      if (!flag) return wrong(by.property, "needs a keyword");
-      comparator.keyword = *flag;
-      out.immutable = false;
-    }
-    if (row->looksAround) out.looksAround = true;
-    out.sort.push_back(std::move(comparator));
-  }
-  return std::nullopt;
-}
-
-/// The end of a phrase whose quote stands at `at`; npos: it has none.
-std::size_t phraseEnd(std::string_view text, std::size_t at) {
-  for (std::size_t i = at + 1; i < text.size(); ++i) {
-    if (text[i] == '\\') {
-      ++i;
-    } else if (text[i] == text[at]) {
-      return i;
-    }
-  }
-  return std::string_view::npos;
-}
-
-std::string unescaped(std::string_view phrase) {
-  std::string out;
-  for (std::size_t i = 0; i < phrase.size(); ++i) {
-    const bool escape = phrase[i] == '\\' && i + 1 < phrase.size() &&
-                        std::string_view("'\"\\").find(phrase[i + 1]) != std::string_view::npos;
-    if (escape) ++i;
-    out.push_back(phrase[i]);
-  }
-  return out;
-}
-
-bool isBlank(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 }  // namespace
-
-std::vector<std::string> searchTerms(std::string_view text) {
-  std::vector<std::string> out;
-  std::size_t at = 0;
-  while (at < text.size()) {
-    if (isBlank(text[at])) {
-      ++at;
-      continue;
-    }
-    const bool quote = text[at] == '"' || text[at] == '\'';
-    const std::size_t end = quote ? phraseEnd(text, at) : std::string_view::npos;
-    if (end != std::string_view::npos) {
-      std::string phrase = unescaped(text.substr(at + 1, end - at - 1));
-      if (!phrase.empty()) out.push_back(std::move(phrase));
-      at = end + 1;
-      continue;
-    }
-    std::size_t stop = at;
-    while (stop < text.size() && !isBlank(text[stop])) ++stop;
-    out.emplace_back(text.substr(at, stop - at));
-    at = stop;
-  }
-  return out;
-}
 
 std::optional<Failure> readEmailFilter(const Json& args, EmailSearch& out) {
   const Json* filter = member(args, "filter");
@@ -333,7 +243,7 @@ std::optional<Failure> readEmailFilter(const Json& args, EmailSearch& out) {
 
 std::optional<Failure> readEmailSearch(const Json& args, EmailSearch& out) {
   if (auto failure = readEmailFilter(args, out)) return failure;
-  if (auto failure = readComparators(args, out)) return failure;
+  if (auto failure = readEmailSort(args, out)) return failure;
   const auto collapse = boolArgument(args, "collapseThreads", false);
   if (!collapse.ok()) return failureOf(collapse.error());
   out.collapseThreads = *collapse;

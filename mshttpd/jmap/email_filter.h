@@ -26,9 +26,7 @@ struct EmailSearch {
 std::optional<Failure> readEmailSearch(const Json& args, EmailSearch& out);
 /// The filter alone.
 std::optional<Failure> readEmailFilter(const Json& args, EmailSearch& out);
-
-/// What a text condition looks for (RFC 8621 4.4.1): words between blanks, and phrases in single or double
-/// quotes, in which a backslash takes the next character as it is. A quote without an end is a character.
-std::vector<std::string> searchTerms(std::string_view text);
+/// The sort alone.
+std::optional<Failure> readEmailSort(const Json& args, EmailSearch& out);
 
 }  // namespace posthorn::mshttpd::jmap

@@ -102,8 +102,9 @@ Answer emailQuery(Call& call, const Json& args) {
   out["position"] = found->position;
   out["ids"] = found->ids;
   if (window->total) out["total"] = found->total.value_or(found->ids.size());
-  const bool ours = !window->limit || *window->limit > kMaxIds;
-  if (ours && found->ids.size() >= kMaxIds) out["limit"] = kMaxIds;
+  // Told where it is another one than asked for (RFC 8620 5.5).
+  const bool other = window->limit ? *window->limit > kMaxIds : found->ids.size() >= kMaxIds;
+  if (other) out["limit"] = kMaxIds;
   return out;
 }
 

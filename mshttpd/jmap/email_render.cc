@@ -15,6 +15,7 @@
 #include "mshttpd/jmap/email_headers.h"
 #include "mshttpd/jmap/json.h"
 #include "mshttpd/jmap/keywords.h"
+#include "mshttpd/jmap/part_items.h"
 #include "mshttpd/jmap/unicode_text.h"
 
 namespace posthorn::mshttpd::jmap {
@@ -23,7 +24,6 @@ namespace {
 using imap::FetchAttribute;
 using imap::FetchItem;
 using Kind = FetchAttribute::Kind;
-using SectionText = imap::Section::Text;
 
 /// Octets of one value, and of all values of one call, whatever the client would take.
 constexpr std::uint64_t kMaxValue = std::uint64_t{8} << 20;
@@ -45,44 +45,6 @@ struct Draft {
   std::vector<FetchItem> items;  ///< what came of `further`
   bool gone = false;
 };
-
-const FetchItem* findItem(const std::vector<FetchItem>& items, Kind kind) {
-  const auto found = std::find_if(items.begin(), items.end(),
-                                  [&](const FetchItem& item) { return item.attribute.kind == kind; });
-  return found != items.end() ? &*found : nullptr;
-}
-
-const FetchItem* findItem(const std::vector<FetchItem>& items, const FetchAttribute& wanted) {
-  const auto found = std::find_if(items.begin(), items.end(), [&](const FetchItem& item) {
-    return item.attribute.kind == wanted.kind && item.attribute.section.part == wanted.section.part &&
-           item.attribute.section.text == wanted.section.text;
-  });
-  return found != items.end() ? &*found : nullptr;
-}
-
-FetchAttribute partItem(Kind kind, const PartNumber& part, SectionText text = SectionText::Whole) {
-  FetchAttribute out;
-  out.kind = kind;
-  out.peek = kind != Kind::BinarySize;
-  out.section.part = part;
-  out.section.text = text;
-  return out;
-}
-
-bool encoded(const BodyPart& part) {
-  return part.octets > 0 &&
-         (part.encoding == mime::Encoding::Base64 || part.encoding == mime::Encoding::QuotedPrintable);
-}
-
-/// A message's own header is that of its root.
-FetchAttribute headerOf(const BodyPart& part, const BodyPart& root) {
-  return &part == &root ? partItem(Kind::BodySection, {}, SectionText::Header)
-                        : partItem(Kind::BodySection, part.number, SectionText::Mime);
-}
-
-FetchAttribute valueOf(const BodyPart& part) {
-  return partItem(part.encoding == mime::Encoding::Unknown ? Kind::BodySection : Kind::Binary, part.number);
-}
 
 // NOLINTNEXTLINE(misc-no-recursion): as deep as the structure
 void eachPart(const BodyPart& part, const std::function<void(const BodyPart&)>& visit) {

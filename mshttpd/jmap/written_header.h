@@ -7,23 +7,12 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "mshttpd/jmap/header_property.h"
 #include "mshttpd/jmap/method.h"
 
 // Header fields that a client sets (RFC 8621 4.1.2, 4.1.3, 4.6): JSON to folded ASCII fields.
 
 namespace posthorn::mshttpd::jmap {
-
-enum class HeaderForm : std::uint8_t { Raw, Text, Addresses, GroupedAddresses, MessageIds, Date, Urls };
-
-/// A property that stands for a field: "subject", "header:X-Thing:asText:all".
-struct HeaderProperty {
-  std::string field;  ///< as it is to be written
-  HeaderForm form = HeaderForm::Raw;
-  bool all = false;
-};
-/// Nothing for a property that is no header field; Invalid for "header:" that is malformed, or a form that
-/// this field may not have.
-Result<std::optional<HeaderProperty>> parseHeaderProperty(std::string_view property);
 
 /// The fields that `value` (not null) makes, each folded with its line end. Invalid with a text for the
 /// client; nothing that comes out can be read as more fields than these.

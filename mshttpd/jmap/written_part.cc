@@ -8,6 +8,7 @@
 #include "common/base/ids.h"
 #include "common/mime/encode.h"
 #include "common/mime/parameters.h"
+#include "mshttpd/jmap/part_fields.h"
 #include "mshttpd/jmap/text_coding.h"
 
 namespace posthorn::mshttpd::jmap {
@@ -17,18 +18,6 @@ namespace {
 constexpr unsigned kMaxDepth = 12;
 constexpr std::size_t kMaxParts = 1000;
 constexpr std::size_t kMaxName = 1000;  // octets of a file's name
-
-bool isTokenText(View text) {
-  constexpr View kSpecials = "()<>@,;:\\\"/[]?=";
-  return !text.empty() && text.size() <= 127 && std::all_of(text.begin(), text.end(), [&](char c) {
-    return c > 0x20 && c < 0x7F && kSpecials.find(c) == View::npos;
-  });
-}
-
-bool isMediaType(View text) {
-  const std::size_t slash = text.find('/');
-  return slash != View::npos && isTokenText(text.substr(0, slash)) && isTokenText(text.substr(slash + 1));
-}
 
 /// "=_" stands in no base64 and in no quoted-printable text; the rest nobody can guess.
 std::string newBoundary() {
@@ -95,28 +84,6 @@ bool isName(View text) {
 }
 bool isTokenOrNone(View text) {
   return text.empty() || isTokenText(text);
-}
-
-/// "Content-ID" and the value of `cid`, ...; Invalid with what is wrong.
-Result<std::string> contentField(std::string_view key, const Json& value) {
-  const auto invalid = [](std::string_view why) {
-    return Error{Errc::Invalid, std::string(why), std::string(why)};
-  };
-  if (key == "language") {
-    const bool tags = value.is_array() && !value.empty() && value.size() <= 20 &&
-                      std::all_of(value.begin(), value.end(), [](const Json& tag) {
-                        return tag.is_string() && isTokenText(tag.get<std::string>());
-                      });
-    if (!tags) return invalid("has a language that is no list of tags");
-    std::string list;
-    for (const Json& tag : value) list.append(list.empty() ? "" : ", ").append(tag.get<std::string>());
-    return mime::foldField("Content-Language", list);
-  }
-  if (!value.is_string() || !isWord(value.get_ref<const std::string&>()))
-    return invalid("has a " + std::string(key) + " that cannot be one");
-  const auto& text = value.get_ref<const std::string&>();
-  return key == "cid" ? mime::foldField("Content-ID", "<" + text + ">")
-                      : mime::foldField("Content-Location", text);
 }
 
 }  // namespace

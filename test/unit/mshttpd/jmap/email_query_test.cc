@@ -3,6 +3,7 @@
 #include <random>
 
 #include "mshttpd/jmap/email_filter.h"
+#include "mshttpd/jmap/search_terms.h"
 #include "test/unit/mshttpd/jmap/reader.h"
 
 namespace posthorn::mshttpd::jmap {
@@ -142,6 +143,7 @@ TEST_CASE("emails are sorted, windowed and collapsed", "[jmap]") {
   CHECK(got["total"] == 4);
   CHECK(got["canCalculateChanges"] == true);
   CHECK(!got.contains("limit"));
+  CHECK(box(emailQuery, R"("limit":20000)")["limit"] == 10000);
   CHECK(!box(emailQuery, "").contains("total"));
 }
 
