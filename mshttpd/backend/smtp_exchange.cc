@@ -170,12 +170,13 @@ Status SmtpExchange::checkExtensions(const SmtpLetter& letter) const {
   if (dsn && !offers("DSN"))
     return forClient(Errc::Unsupported,
                      "The mail server does not offer delivery status notifications (DSN).");
-  const auto size = extensions_.find("SIZE");
-  const auto most = size == extensions_.end() ? std::nullopt : ascii::number(ascii::trim(size->second));
-  if (most && *most > 0 && letter.octets > *most)
-    return forClient(Errc::TooBig,
-                     "The mail server takes messages up to " + std::to_string(*most) + " octets.");
   return okStatus();
+}
+
+/// RFC 1870 4; 0: no bound that is told.
+std::uint64_t SmtpExchange::mostOctets() const {
+  const auto size = extensions_.find("SIZE");
+  return size == extensions_.end() ? 0 : ascii::number(ascii::trim(size->second)).value_or(0);
 }
 
 Result<SmtpReply> SmtpExchange::mail(const SmtpLetter& letter) {
@@ -219,13 +220,16 @@ Status SmtpExchange::pour(const Source& message) {
 
 Result<SmtpReply> SmtpExchange::data(const Source& message) {
   PH_TRY(SmtpReply ready, talk_->ask("DATA", settings_.command));
-  if (ready.code != 354) return ready;
+  if (ready.code / 100 >= 4) return ready;
+  // Whoever says "250" here has not understood, and would be believed to have taken the message.
+  if (ready.code != 354) return refused("DATA", ready);
   // Until the last line a message that breaks off is nobody's (RFC 5321 4.1.1.4).
   PH_CHECK(pour(message));
   mayHaveGone_ = true;
   Status said = talk_->say(".\r\n", settings_.command);
   Result<SmtpReply> reply =
       said.ok() ? talk_->reply(settings_.finish) : Result<SmtpReply>(std::move(said).error());
+  if (reply.ok() && reply->code / 100 == 3) reply = refused("to end a message", *reply);
   return reply.ok() ? reply : Result<SmtpReply>(unconfirmed(reply.error()));
 }
 
@@ -247,6 +251,11 @@ Result<Sent> SmtpExchange::run(const SmtpLetter& letter) {
   PH_CHECK(checkEnvelope(letter.envelope));
   PH_CHECK(open());
   PH_CHECK(checkExtensions(letter));
+  Sent sent;
+  if (mostOctets() > 0 && letter.octets > mostOctets()) {
+    sent.mostOctets = mostOctets();
+    return sent;
+  }
   PH_TRY(const SmtpReply from, mail(letter));
   if (from.code / 100 == 5) {
     std::string said = from.text;
@@ -255,7 +264,6 @@ Result<Sent> SmtpExchange::run(const SmtpLetter& letter) {
                  "The mail server refuses this sender: " + ascii::printable(said)};
   }
   if (!accepted(from)) return refused("MAIL", from);
-  Sent sent;
   PH_TRY(sent.recipients, recipients(letter.envelope));
   const bool any = std::any_of(sent.recipients.begin(), sent.recipients.end(), accepted);
   if (any) {

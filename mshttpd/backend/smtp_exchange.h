@@ -40,6 +40,7 @@ class SmtpExchange {
   Status logIn();
   Status authenticate(std::string_view mechanism);
   Status checkExtensions(const SmtpLetter& letter) const;
+  [[nodiscard]] std::uint64_t mostOctets() const;
   Result<SmtpReply> mail(const SmtpLetter& letter);
   Result<std::vector<SmtpReply>> recipients(const Envelope& envelope);
   Result<SmtpReply> data(const Source& message);

@@ -29,6 +29,7 @@ struct SmtpReply {
 struct Sent {
   std::vector<SmtpReply> recipients;  ///< in the order of the envelope's
   SmtpReply data;                     ///< of the message; code 0: no recipient was taken, nothing was sent
+  std::uint64_t mostOctets = 0;       ///< else nothing was sent: the server takes no larger messages
 };
 
 /// Hands messages to the MTA (http.smtphost, in order, http.smtpport). Job thread; blocks within limits.
@@ -36,7 +37,7 @@ class Submission {
  public:
   virtual ~Submission() = default;
   /// An error is before or beyond any reply about recipients: Unavailable (no host takes it now),
-  /// Denied (MAIL is refused), Unsupported, TooBig and Invalid (it cannot be said to this server), Timeout
+  /// Denied (MAIL is refused), Unsupported and Invalid (it cannot be said to this server), Timeout
   /// with `data` unanswered: the message may have gone out, and the text says that.
   virtual Result<Sent> send(const Envelope& envelope, const backend::Source& message, std::uint64_t octets,
                             bool eightBit) = 0;

@@ -181,6 +181,13 @@ Json appendError(const Error& error) {
   return setErrorOf(error);
 }
 
+Json messageTooLarge(std::uint64_t most) {
+  Json out = setError("tooLarge",
+                      "The message is larger than the " + std::to_string(most) + " octets that are allowed.");
+  out["maxSize"] = most;
+  return out;
+}
+
 Json createdEmail(const backend::Appended& appended) {
   return {{"id", appended.id},
           {"blobId", messageBlobId(appended.id)},

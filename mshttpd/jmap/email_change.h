@@ -40,6 +40,8 @@ Json readChange(const Call& call, const Json& patch, EmailChange& out);
 Json outcomeError(const imap::jmap::UpdateData& outcome);
 /// Of an append.
 Json appendError(const Error& error);
+/// tooLarge, with the maxSize that RFC 8621 7.5 demands.
+Json messageTooLarge(std::uint64_t most);
 
 /// {"id", "blobId", "threadId", "size"}.
 Json createdEmail(const backend::Appended& appended);

@@ -16,13 +16,6 @@ namespace posthorn::mshttpd::jmap {
 
 namespace {
 
-Json tooLarge(std::uint64_t most) {
-  Json out = setError("tooLarge",
-                      "The message is larger than the " + std::to_string(most) + " octets that are allowed.");
-  out["maxSize"] = most;
-  return out;
-}
-
 constexpr std::string_view kProperties[] = {"blobId", "mailboxIds", "keywords", "receivedAt"};
 
 bool known(std::string_view property) {
@@ -45,7 +38,7 @@ std::variant<backend::Appended, Json> importOne(Call& call, const Call::Account&
   const std::uint64_t most = call.limits().maxSizeUpload;
   const Result<BlobFile> blob = blobFiles(call, account, most)(id->get<std::string>());
   if (!blob.ok()) {
-    if (blob.error().code == Errc::TooBig) return tooLarge(most);
+    if (blob.error().code == Errc::TooBig) return messageTooLarge(most);
     const bool missing = blob.error().code == Errc::NotFound || blob.error().code == Errc::Invalid;
     return missing ? setError("invalidProperties", "There is no such blob.", {"blobId"})
                    : setErrorOf(blob.error());

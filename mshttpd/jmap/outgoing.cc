@@ -75,7 +75,8 @@ class WithoutBcc {
 
  private:
   void release(std::size_t header, Bytes& out) {
-    out.append(mime::filterHeader(View(pending_).substr(0, header), {"Bcc"}, mime::FieldChoice::Not));
+    out.append(
+        mime::filterHeader(View(pending_).substr(0, header), {"Bcc", "Resent-Bcc"}, mime::FieldChoice::Not));
     out.append(pending_, header);
     pending_.clear();
     inBody_ = true;
@@ -85,9 +86,10 @@ class WithoutBcc {
   bool inBody_ = false;
 };
 
+constexpr std::string_view kHex = "0123456789ABCDEF";
+
 /// RFC 3461 4: what xtext cannot hold becomes "+XX".
 std::string xtext(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
     const auto octet = static_cast<unsigned char>(c);
@@ -95,6 +97,19 @@ std::string xtext(std::string_view text) {
       out.push_back(c);
     else
       out.append({'+', kHex[octet >> 4U], kHex[octet & 15U]});
+  }
+  return out;
+}
+
+std::string undoXtext(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool mark = text[i] == '+' && i + 2 < text.size();
+    const std::size_t high = mark ? kHex.find(text[i + 1]) : std::string_view::npos;
+    const std::size_t low = mark ? kHex.find(text[i + 2]) : std::string_view::npos;
+    const bool escape = high != std::string_view::npos && low != std::string_view::npos;
+    out.push_back(escape ? static_cast<char>(high * 16 + low) : text[i]);
+    if (escape) i += 2;
   }
   return out;
 }
@@ -204,27 +219,19 @@ OutgoingHeader readOutgoing(View header) {
     for (const std::string& address : list.list)
       if (seen.insert(ascii::toLower(address)).second) out.recipients.push_back(address);
   }
+  const Addresses replyTo = addressesOf(fields, "Reply-To");
+  wrong("replyTo", replyTo.broken || replyTo.fields > 1);
   const auto date = mime::findField(header, "Date");
   wrong("sentAt", count(fields, "Date") != 1 || !date || !mime::parseDate(*date));
   wrong("messageId", count(fields, "Message-ID") > 1);
+  wrong("inReplyTo", count(fields, "In-Reply-To") > 1);
+  wrong("references", count(fields, "References") > 1);
   wrong("subject", count(fields, "Subject") > 1);
   return out;
 }
 
 backend::Source Outgoing::source() const {
-  return
-      [source = canonical(stored.source()), filter = WithoutBcc(), ended = false]() mutable -> Result<Bytes> {
-        Bytes out;
-        while (out.empty() && !ended) {
-          PH_TRY(const Bytes window, source());
-          ended = window.empty();
-          if (ended)
-            filter.finish(out);
-          else
-            filter.feed(window, out);
-        }
-        return out;
-      };
+  return filtered(canonical(stored.source()), WithoutBcc());
 }
 
 Result<Outgoing> readMessage(backend::MailHost& host, const backend::Id& email, std::uint64_t octets) {
@@ -272,7 +279,9 @@ std::variant<Envelope, Json> envelopeOf(const Json& envelope, const OutgoingHead
 Json envelopeJson(const Envelope& envelope) {
   const auto parameters = [](const std::vector<std::string>& list) {
     Json out = Json::object();
-    for (const std::string& one : list) out[one.substr(0, one.find('='))] = one.substr(one.find('=') + 1);
+    // RFC 8621 7: without what xtext does to them.
+    for (const std::string& one : list)
+      out[one.substr(0, one.find('='))] = undoXtext(std::string_view(one).substr(one.find('=') + 1));
     return list.empty() ? Json(nullptr) : out;
   };
   Json to = Json::array();

@@ -6,10 +6,12 @@
 #include "common/base/ids.h"
 #include "common/mime/encode.h"
 #include "mshttpd/jmap/dates.h"
+#include "mshttpd/jmap/email_change.h"
 #include "mshttpd/jmap/identities.h"
 #include "mshttpd/jmap/json.h"
 #include "mshttpd/jmap/methods.h"
 #include "mshttpd/jmap/outgoing.h"
+#include "mshttpd/jmap/sent_message.h"
 #include "mshttpd/jmap/set.h"
 #include "mshttpd/jmap/submissions.h"
 #include "mshttpd/jmap/written_header.h"
@@ -26,67 +28,6 @@ struct Ready {
   Envelope envelope;
 };
 
-Json tooLarge(std::uint64_t most) {
-  Json out = setError("tooLarge",
-                      "The message is larger than the " + std::to_string(most) + " octets that are allowed.");
-  out["maxSize"] = most;
-  return out;
-}
-
-/// What the MTA said where it took nothing.
-Json refusedByAll(const Envelope& envelope, const Sent& sent) {
-  std::string said;
-  Json refused = Json::array();
-  bool later = false;
-  for (std::size_t i = 0; i < envelope.to.size(); ++i) {
-    refused.push_back(envelope.to[i].address);
-    if (said.size() < 2000)
-      said.append(said.empty() ? "" : "; ")
-          .append(envelope.to[i].address + ": " + oneLine(sent.recipients[i]));
-    later = later || sent.recipients[i].code / 100 == 4;
-  }
-  if (later)
-    return setError("serverUnavailable",
-                    "The mail server takes the message for nobody now. Try again later. " + said);
-  Json error = setError("invalidRecipients", "The mail server refuses the recipients. " + said);
-  error["invalidRecipients"] = std::move(refused);
-  return error;
-}
-
-/// The SetError of a send that gave no replies.
-Json sendError(const Error& error, const Envelope& envelope) {
-  const std::string text = error.client;
-  switch (error.code) {
-    case Errc::Denied:
-      return setError("forbiddenMailFrom", text);
-    case Errc::Timeout:
-      // Not serverUnavailable: a client may try that again by itself.
-      return setError("serverFail", text);
-    case Errc::TooBig:
-      return setError("forbiddenToSend", text);
-    case Errc::Unsupported: {
-      const bool dsn = !envelope.fromParameters.empty() ||
-                       std::any_of(envelope.to.begin(), envelope.to.end(),
-                                   [](const auto& to) { return !to.parameters.empty(); });
-      return dsn ? setError("invalidProperties", text, {"envelope"}) : setError("invalidEmail", text);
-    }
-    default:
-      return setErrorOf(error);
-  }
-}
-
-Json deliveryStatus(const Envelope& envelope, const Sent& sent) {
-  Json out = Json::object();
-  for (std::size_t i = 0; i < envelope.to.size(); ++i) {
-    const bool taken = sent.recipients[i].code / 100 == 2;
-    // What the MTA has taken is in its hands, and nobody tells us how it ends.
-    out[envelope.to[i].address] = {{"smtpReply", oneLine(sent.recipients[i])},
-                                   {"delivered", taken ? "unknown" : "no"},
-                                   {"displayed", "unknown"}};
-  }
-  return out;
-}
-
 /// One EmailSubmission/set on its way.
 class SubmissionSet {
  public:
@@ -94,10 +35,12 @@ class SubmissionSet {
       : call_(call), account_(account), identities_(std::move(identities)), kept_(std::move(kept)) {}
 
   Answer run(const SetArgs& args, const Json* onUpdate, const std::vector<std::string>& onDestroy) {
-    const std::string oldState = kept_.state();
-    if (args.ifInState && *args.ifInState != oldState)
+    if (args.ifInState && *args.ifInState != kept_.state())
       return Failure{"stateMismatch", "The submissions are in another state."};
     for (const auto& [creationId, object] : args.create) create(creationId, object);
+    refresh();
+    const std::string oldState = kept_.state();
+    for (auto& [id, object] : records_) keep(id, std::move(object));
     for (const SetArgs::Update& one : args.update) update(one);
     for (const SetArgs::Update& one : args.destroy) destroy(one);
     // What has gone out has gone out, whether the record of it can be kept or not.
@@ -115,19 +58,8 @@ class SubmissionSet {
     const Outgoing& message = ready.message;
     const Result<Sent> sent = call_.services().submission.send(
         ready.envelope, message.source(), message.facts.canonical, message.facts.eightBit);
-    if (!sent.ok()) return reply_.notCreated(creationId, sendError(sent.error(), ready.envelope));
-    if (sent->recipients.size() != ready.envelope.to.size())
-      return reply_.notCreated(creationId, setError("serverFail"));
-    if (sent->data.code == 0) return reply_.notCreated(creationId, refusedByAll(ready.envelope, *sent));
-    if (sent->data.code / 100 == 4)
-      return reply_.notCreated(
-          creationId,
-          setError("serverUnavailable",
-                   "The mail server does not take the message now. Try again later. " + oneLine(sent->data)));
-    if (sent->data.code / 100 != 2)
-      return reply_.notCreated(
-          creationId,
-          setError("forbiddenToSend", "The mail server refuses the message. " + oneLine(sent->data)));
+    const Json error = sent.ok() ? notTaken(ready.envelope, *sent) : sendError(sent.error(), ready.envelope);
+    if (!error.is_null()) return reply_.notCreated(creationId, error);
     record(creationId, object, ready, *sent);
   }
 
@@ -145,15 +77,25 @@ class SubmissionSet {
       const auto given = object.find(key);
       if (given == object.end() || *given != value) told[key] = value;
     }
-    // Of a letter to a thousand people the list is left out: the answer has told it.
-    if (!kept_.put(id, kept)) {
-      kept["envelope"] = nullptr;
-      kept["deliveryStatus"] = nullptr;
-      static_cast<void>(kept_.put(id, std::move(kept)));
-    }
+    records_.emplace_back(id, std::move(kept));
     call_.created(creationId, id);
     emails_["#" + creationId] = emails_[id] = ready.email.id;
     reply_.created(creationId, std::move(told));
+  }
+
+  /// Sending takes its time, and another request may have sent meanwhile: its records stay.
+  void refresh() {
+    if (records_.empty()) return;
+    Result<KeptObjects> fresh = readSubmissions(*account_.host);
+    if (fresh.ok()) kept_ = std::move(*fresh);
+  }
+
+  void keep(const std::string& id, Json object) {
+    if (kept_.put(id, object)) return;
+    // Of a letter to a thousand people the list is left out: the answer has told it.
+    object["envelope"] = nullptr;
+    object["deliveryStatus"] = nullptr;
+    static_cast<void>(kept_.put(id, std::move(object)));
   }
 
   std::variant<Ready, Json> prepare(const Json& object) {
@@ -177,7 +119,7 @@ class SubmissionSet {
     }
     ready.email = found->messages.front();
     const std::uint64_t most = call_.limits().maxMessageSize;
-    if (ready.email.octets > most) return tooLarge(most);
+    if (ready.email.octets > most) return messageTooLarge(most);
     Result<Outgoing> message = readMessage(*account_.host, emailId, ready.email.octets);
     if (!message.ok()) return setErrorOf(message.error());
     ready.message = std::move(*message);
@@ -275,6 +217,7 @@ class SubmissionSet {
   Identities identities_;
   KeptObjects kept_;
   SetReply reply_;
+  std::vector<std::pair<std::string, Json>> records_;  // of what was sent just now
   std::map<std::string, backend::Id> emails_;  // of submissions that went well, by id and by "#creation id"
 };
 

@@ -67,6 +67,7 @@ Result<Sent> FakeSubmission::send(const Envelope& envelope, const backend::Sourc
     now.message += window;
   }
   taken.push_back(std::move(now));
+  if (meanwhile) meanwhile();
   if (answer) return *answer;
   return Sent{std::vector<SmtpReply>(envelope.to.size(), SmtpReply{250, "250 2.1.5 Ok"}),
               {250, "250 2.0.0 Ok"}};

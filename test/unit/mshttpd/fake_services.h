@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -52,6 +53,8 @@ class FakeSubmission final : public Submission {
   std::vector<Taken> taken;
   /// What send() gives instead of 250 for all.
   std::optional<Result<Sent>> answer;
+  /// What happens elsewhere while it takes a message.
+  std::function<void()> meanwhile;
 
   Result<Sent> send(const Envelope& envelope, const backend::Source& message, std::uint64_t octets,
                     bool eightBit) override;

@@ -221,7 +221,7 @@ TEST_CASE("the next host takes what the first cannot", "[smtp]") {
 }
 
 TEST_CASE("nothing is sent twice once it may have gone", "[smtp]") {
-  for (const char* end : {"(close)", "(wait)", "nonsense"}) {
+  for (const char* end : {"(close)", "(wait)", "nonsense", "354 go on"}) {
     Server first(rules({{".", end}}));
     Server second(rules());
     const auto sent = send(settings({first.port, second.port}));
@@ -229,6 +229,34 @@ TEST_CASE("nothing is sent twice once it may have gone", "[smtp]") {
     CHECK(sent.error().code == Errc::Timeout);
     CHECK(sent.error().client.find("may have gone out") != std::string::npos);
     CHECK(second.heard().empty());
+  }
+}
+
+TEST_CASE("a server that takes DATA for done has nothing", "[smtp]") {
+  Server odd(rules({{"DATA", "250 2.0.0 queued as Y"}}));
+  auto sent = send(settings({odd.port}));
+  REQUIRE(!sent.ok());
+  CHECK(sent.error().code == Errc::Unavailable);
+  CHECK(odd.heard().find("Subject") == std::string::npos);
+  Server first(rules({{"DATA", "334 what"}}));
+  Server good(rules());
+  CHECK(send(settings({first.port, good.port})).ok());
+}
+
+TEST_CASE("replies of all shapes are read or refused, and none is held without a bound", "[smtp]") {
+  const std::string text(3900, 'x');
+  Server wordy(rules({{"RCPT TO:<b", "250 " + text}, {".", "250-a\r\n250-b\r\n250"}}));
+  const auto sent = send(settings({wordy.port}));
+  REQUIRE(sent.ok());
+  CHECK(sent->recipients[0].text == "250 " + text);
+  CHECK(sent->data.text == "250-a\n250-b\n250");
+  std::string endless;
+  for (int i = 0; i < 101; ++i) endless += "250-more\r\n";
+  for (const std::string& bad :
+       {std::string("250 ") + std::string(9000, 'x'), endless + "250 end", std::string("199 x"),
+        std::string("250_x"), std::string("250-a\r\n550 b"), std::string()}) {
+    Server server(rules({{"MAIL", bad}}));
+    CHECK(send(settings({server.port})).error().code == Errc::Unavailable);
   }
 }
 
@@ -265,7 +293,10 @@ TEST_CASE("what the server does not offer is not asked of it", "[smtp]") {
   CHECK(send(settings({with.port}), dsn).ok());
   CHECK(with.heard().find("RCPT TO:<b@example.com> NOTIFY=SUCCESS\n") != std::string::npos);
   Server small(rules({{"EHLO", "250-x\r\n250 SIZE 10"}}));
-  CHECK(send(settings({small.port})).error().code == Errc::TooBig);
+  const auto large = send(settings({small.port}));
+  REQUIRE(large.ok());
+  CHECK(large->mostOctets == 10);
+  CHECK(small.heard().find("MAIL") == std::string::npos);
 }
 
 TEST_CASE("logins", "[smtp]") {

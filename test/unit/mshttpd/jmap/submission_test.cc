@@ -332,6 +332,7 @@ TEST_CASE("what the MTA says is told, and the draft stays", "[jmap]") {
       {four(later, {}), "serverUnavailable", "450 4.2.0 later"},
       {four(ok, {554, "554 5.7.1 spam"}), "forbiddenToSend", "554 5.7.1 spam"},
       {four(ok, {451, "451 4.3.0 later"}), "serverUnavailable", "451 4.3.0 later"},
+      {Sent{{}, {}, 4711}, "tooLarge", "4711 octets"},
   };
   for (const Row& row : rows) {
     INFO(row.says);
@@ -395,6 +396,32 @@ TEST_CASE("an envelope of the client's own, with DSN", "[jmap]") {
   REQUIRE(envelope.to.size() == 1);
   CHECK(envelope.to[0].parameters ==
         std::vector<std::string>{"NOTIFY=SUCCESS,FAILURE", "ORCPT=rfc822;x@b.example"});
+  const Json got = office.one("EmailSubmission/get", "\"ids\":null")["list"][0]["envelope"];
+  CHECK(got["mailFrom"]["parameters"] == Json({{"RET", "HDRS"}, {"ENVID", "a+b"}}));
+  CHECK(got["rcptTo"][0]["parameters"]["ORCPT"] == "rfc822;x@b.example");
+  for (const char* parameter :
+       {R"("SIZE":"1")", R"("BODY":"8BITMIME")", R"("SMTPUTF8":null)", R"("HOLDFOR":"60")", R"("AUTH":"<>")",
+        R"("RET":"ALL")", R"("NOTIFY":"FAILURE")"}) {
+    INFO(parameter);
+    const Json refused = office.send(R"(,"envelope":{"mailFrom":{"email":"anna@example.com","parameters":{)" +
+                                     std::string(parameter) + R"(}},"rcptTo":[{"email":"x@b.example"}]})");
+    CHECK(refused["notCreated"]["k"]["type"] == "invalidProperties");
+    CHECK(refused["notCreated"]["k"]["properties"] == Json::array({"envelope"}));
+  }
+  CHECK(office.fake.submission.taken.size() == 1);
+}
+
+TEST_CASE("what another request has sent meanwhile is not forgotten", "[jmap]") {
+  Office office;
+  bool first = true;
+  office.fake.submission.meanwhile = [&] {
+    if (std::exchange(first, false)) CHECK(office.send()["created"].contains("k"));
+  };
+  const Json before = office.one("EmailSubmission/get", "\"ids\":[]")["state"];
+  const Json set = office.send();
+  CHECK(set["created"].contains("k"));
+  CHECK(set["oldState"] != before);
+  CHECK(office.one("EmailSubmission/get", "\"ids\":null")["list"].size() == 2);
 }
 
 }  // namespace posthorn::mshttpd::jmap
