@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The JMAP methods that read mail, and Mailbox/set, from a client's request to the stores and back."""
 
-import sys
 import unittest
 from pathlib import Path
 
-from support import BINARIES, PASSWORD, SOURCE
+from mail_case import MailCase, letter
+from support import SOURCE
 
-from instance import Instance
 import jmap
 
 SAMPLES = sorted((SOURCE / "test" / "data" / "samples").glob("*.eml"))
@@ -20,69 +19,7 @@ ATTACHED = (b"From: Bert <bert@example.org>\r\nTo: anna@example.org\r\nSubject: 
             b"Content-Type: application/x-y; name=f\r\nContent-Transfer-Encoding: base64\r\n\r\nAAEC\r\n--i--\r\n--o--\r\n")
 
 
-def letter(number: int, subject: str, more: str = "", body: str = "some text") -> bytes:
-    return (f"From: Sender {number} <s{number}@example.org>\r\nTo: anna@example.org\r\nSubject: {subject}\r\n"
-            f"Message-ID: <{number}@example.org>\r\n{more}\r\n{body}\r\n").encode()
-
-
-class Mail(unittest.TestCase):
-    """Each test has a user of its own."""
-
-    users = 0
-
-    @classmethod
-    def setUpClass(cls):
-        cls.instance = Instance(BINARIES, {"auth.failuredelay": "0", "http.webdir": "nowhere",
-                                           "store.defaultmailboxquota": "100M"}, services=["imap", "http"])
-        try:
-            jmap.prepare_webmail(cls.instance)
-            cls.instance.add_users([(f"user{i}", PASSWORD) for i in range(40)])
-            cls.instance.start()
-        except BaseException:
-            print(cls.instance.log(), file=sys.stderr)
-            cls.instance.stop()
-            raise
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.instance.stop()
-
-    def setUp(self):
-        self.user = self.next_user()
-        self.client = self.client_of(self.user)
-
-    @classmethod
-    def next_user(cls) -> str:
-        Mail.users += 1
-        return f"user{Mail.users - 1}"
-
-    def client_of(self, user: str) -> jmap.Client:
-        return jmap.Client(self.instance.port("http", False), user, PASSWORD, way="basic")
-
-    def deliver(self, *messages: bytes) -> list[str]:
-        """Their ids, in the order in which they came."""
-        for message in messages:
-            self.instance.deliver(self.user, message)
-        query = self.call("Email/query", {"sort": [{"property": "receivedAt"}]})["ids"]
-        found = self.call("Email/get", {"ids": query, "properties": ["messageId", "subject"]})["list"]
-        by_message = {(email["messageId"] or [email["subject"]])[0]: email["id"] for email in found}
-        ids = []
-        for message in messages:
-            line = next(line for line in message.split(b"\n") if line.lower().startswith(b"message-id:"))
-            ids.append(by_message[line.split(b"<")[1].split(b">")[0].decode()])
-        return ids
-
-    def call(self, method: str, arguments: dict | None = None, **more) -> dict:
-        return self.client.call(method, arguments or {}, **more)
-
-    def refused(self, method: str, arguments: dict) -> str:
-        with self.assertRaises(jmap.MethodError, msg=f"{method} {arguments}") as caught:
-            self.call(method, arguments)
-        return caught.exception.type
-
-    def inbox(self) -> str:
-        return self.client.mailboxes()["inbox"]["id"]
-
+class Mail(MailCase):
     # ---- Mailbox
 
     def test_mailboxes_come_with_their_numbers(self):
