@@ -8,6 +8,7 @@ import re
 import select
 import socket
 import ssl
+import subprocess
 import sys
 import time
 import unittest
@@ -260,6 +261,40 @@ class Unauthenticate(unittest.TestCase):
         self.ok(second.ask("SELECT INBOX"))
         # Without a name the connection is the proxy's own, which is not limited.
         self.ok(first.ask(first.proxy("anna")))
+
+    def counted(self, *users: str) -> dict[str, int]:
+        said = subprocess.run([BINARIES / "scoreboard_probe", str(self.instance.master_pid()), *users], check=True,
+                              capture_output=True, text=True).stdout
+        return {user: int(number) for user, number in (line.split() for line in said.splitlines())}
+
+    def test_the_count_of_a_user_follows_the_user(self):
+        users = ("anna", "bert", "webproxy", "chief")
+        # Other tests' connections end in their own time.
+        deadline = time.monotonic() + 20
+        while any(self.counted(*users).values()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        first, second = self.line(), self.line()
+        self.ok(first.ask(first.proxy("anna")))
+        self.ok(second.ask(second.proxy("anna")))
+        self.assertEqual(self.counted(*users), {"anna": 2, "bert": 0, "webproxy": 0, "chief": 0})
+        self.ok(first.ask("UNAUTHENTICATE"))
+        self.assertEqual(self.counted(*users), {"anna": 1, "bert": 0, "webproxy": 0, "chief": 0})
+        self.ok(first.ask(first.proxy("bert")))
+        self.assertEqual(self.counted(*users), {"anna": 1, "bert": 1, "webproxy": 0, "chief": 0})
+        self.ok(second.ask("PROXYAUTH bert"))
+        self.assertEqual(self.counted(*users), {"anna": 0, "bert": 2, "webproxy": 0, "chief": 0})
+        self.refused(second.ask("PROXYAUTH nobody-at-all"), "NO")
+        self.assertEqual(self.counted(*users), {"anna": 0, "bert": 2, "webproxy": 0, "chief": 0})
+        self.ok(first.ask("UNAUTHENTICATE"))
+        self.ok(first.ask(f'LOGIN chief "{PASSWORD}"'))
+        self.assertEqual(self.counted(*users), {"anna": 0, "bert": 1, "webproxy": 0, "chief": 1})
+        self.ok(first.ask("PROXYAUTH anna"))
+        self.assertEqual(self.counted(*users), {"anna": 1, "bert": 1, "webproxy": 0, "chief": 0})
+        self.ok(second.ask("LOGOUT"))
+        first.close()
+        while any(self.counted(*users).values()):
+            self.assertLess(time.monotonic(), deadline, self.counted(*users))
+            time.sleep(0.05)
 
     def test_over_tls_the_connection_stays_encrypted(self):
         line = self.line()
