@@ -21,8 +21,9 @@ Result<std::optional<EncodedPart>> findPart(MessageText& text, const std::vector
   if (path.empty()) return std::optional(part);
   PH_TRY(const auto outline, text.outline());
   const auto index = mime::resolvePart(outline, path);
-  // An empty text that stands for the missing part of a multipart has no node.
-  if (index && outline[*index].kind == mime::PartKind::Leaf) part.encoding = outline[*index].encoding;
+  // An empty text that stands for the missing part of a multipart has no node. A message inside must not be
+  // encoded (RFC 2046 5.2.1), but some senders do it.
+  if (index && outline[*index].kind != mime::PartKind::Multipart) part.encoding = outline[*index].encoding;
   if (part.encoding == mime::Encoding::Unknown)
     return Error{Errc::Unsupported, "BINARY", "The part's transfer encoding is not known"};
   return std::optional(part);

@@ -113,6 +113,18 @@ TEST_CASE("the message itself and what is made of parts have no encoding of thei
   CHECK(found["BINARY.SIZE[1]"] == "5");
 }
 
+TEST_CASE("a message inside that is encoded against the rules is decoded") {
+  World world(anyEngine());
+  append(world.box(), "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" +
+                          part("message/rfc822", "base64", lines(base64::encode("Subject: in\r\n\r\nside"))) +
+                          part("message/rfc822", "8bit", "Subject: plain\r\n\r\nx") + "--b--\r\n");
+  Mail mail = selected(world);
+  auto found = items(fetched(mail, "FETCH 1 (BINARY.PEEK[1] BINARY.SIZE[1] BINARY.PEEK[2] BODY.PEEK[2])"));
+  CHECK(found["BINARY[1]"] == "Subject: in\r\n\r\nside");
+  CHECK(found["BINARY.SIZE[1]"] == "19");
+  CHECK(found["BINARY[2]"] == found["BODY[2]"]);
+}
+
 TEST_CASE("a part of the decoded octets") {
   World world(anyEngine());
   const std::string octets = octetsFor(100'000);
