@@ -110,8 +110,10 @@ class Edit {
   GoneRows gone_;
 };
 
-/// Half of kMaxBatch: the step that passes it still fits.
-inline constexpr std::size_t kFullEdit = kMaxBatch / 2;
+/// Where commits of many messages end that may be several: nobody waits long for one.
+inline constexpr std::size_t kFullEdit = std::size_t{512} * 1024;
+/// Where those end that may not: the step that passes it still fits into kMaxBatch.
+inline constexpr std::size_t kFullWhole = kMaxBatch - std::size_t{2} * 1024 * 1024;
 
 inline bool Edit::full() const {
   return weight_ > kFullEdit;

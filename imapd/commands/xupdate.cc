@@ -50,6 +50,8 @@ Result<Answer> commands::xUpdate(Mail& mail, const jmap::UpdateArgs& args, Reque
   const auto done = objects::updateEmails(target.account, target.asker, args.ifState, updates);
   if (!done.ok() && done.error().code == Errc::Conflict)
     return jmapRefusal("[XSTATEMISMATCH]", "The account is in another state");
+  if (!done.ok() && done.error().code == Errc::Limit)
+    return jmapRefusal("[LIMIT]", "That is too much for one commit; ask for less at once");
   if (!done.ok()) return done.error();
   Answer answer;
   for (std::size_t i = 0; i < done->outcomes.size(); ++i) {

@@ -30,7 +30,8 @@ namespace posthorn::store {
 
 inline constexpr std::size_t kMaxKey = 480;
 inline constexpr std::size_t kMaxValue = std::size_t{64} * 1024;
-inline constexpr std::size_t kMaxBatch = std::size_t{1024} * 1024;
+/// Whatever must be one commit, fits. What need not be ends at kFullEdit (edit.h), for others wait meanwhile.
+inline constexpr std::size_t kMaxBatch = std::size_t{16} * 1024 * 1024;
 inline constexpr std::size_t kMaxErased =
     std::size_t{64} * 1024;  ///< rows that the eraseRange calls of one batch may erase
 

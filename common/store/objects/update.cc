@@ -441,7 +441,9 @@ Status runStep(Edit& edit, const AccountHandle& account, const Asker& asker,
   PH_CHECK(updater.begin(ifState, step.before));
   step.after = step.before;
   for (const EmailUpdate& update : updates) {
-    if (edit.full()) break;
+    if (ifState && edit.weight() > kFullWhole)
+      return makeError(Errc::Limit, "store: that is too much for one commit");
+    if (!ifState && edit.full()) break;
     PH_TRY(EmailOutcome outcome, updater.one(update));
     step.outcomes.push_back(std::move(outcome));
   }
@@ -457,16 +459,15 @@ Result<EmailOutcomes> updateEmails(const AccountHandle& account, const Asker& as
                                    std::optional<Modseq> ifState, std::span<const EmailUpdate> updates) {
   EmailOutcomes all;
   Step step;
-  bool first = true;
   do {
     const auto rest = updates.subspan(all.outcomes.size());
     const auto done = commitSome(account, Sync::Durable, [&](Edit& edit) {
-      return runStep(edit, account, asker, first ? ifState : std::nullopt, rest, step);
+      return runStep(edit, account, asker, ifState, rest, step);
     });
     if (!done.ok()) return done.error();
     if (*done) tell(account, step.boxes, step.news);
-    if (first) all.before = step.before;
-    first = false;
+    // Between two commits somebody else's may come, which `before` must not hide.
+    if (all.outcomes.empty() || step.before != all.after) all.before = step.before;
     all.after = step.after;
     std::move(step.outcomes.begin(), step.outcomes.end(), std::back_inserter(all.outcomes));
   } while (all.outcomes.size() < updates.size());

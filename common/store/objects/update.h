@@ -50,9 +50,10 @@ struct EmailOutcomes {
 inline constexpr std::size_t kMostMailboxesOfEmail = 256;
 
 /// A message is changed as a whole or not at all, in all its mailboxes, and a refused one does not stop the
-/// others. All in one commit, as long as what they touch fits into one (a few hundred messages that lie far
-/// apart, all else at once); what does not goes into further ones. With `ifState` nothing happens, Conflict,
-/// unless the account is in that state when the first of them begins. Flags become the same in all mailboxes
+/// others. With `ifState` it is one commit or none: Conflict unless the account is in that state, Limit when
+/// it is too much (more than 14 MiB to write: thousands of messages that lie far apart, each in a few
+/// mailboxes). Without, what does not fit into one of kFullEdit goes into further ones; when somebody else's
+/// comes in between, `before` is the state behind that. Flags become the same in all mailboxes
 /// of a message that is changed; \Deleted is never set, and copies that bear it are left alone, but for
 /// `destroy`. Durable. Job.
 Result<EmailOutcomes> updateEmails(const AccountHandle& account, const Asker& asker,
