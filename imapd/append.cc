@@ -100,7 +100,8 @@ Status Append::tellIds(const store::AppendResult& result, std::string& out) cons
     from = window.next;
     for (const auto& row : window.rows) {
       const store::MessageFacts& facts = row.message.facts;
-      imap::putJmap(out, {emailIdText(facts.emailId), threadIdText(facts.threadId), facts.size});
+      imap::putJmap(out,
+                    {emailIdText(facts.emailId), threadIdText(facts.threadId), facts.size, result.modseq});
     }
   }
   return {};

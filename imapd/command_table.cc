@@ -70,6 +70,7 @@ constexpr CommandSpec kCommands[] = {
      inJob<imap::jmap::MailboxesArgs, commands::xMailboxes>},
     {CommandName::XMessages, kLoggedIn, Kind::Stream, kFull, commands::xMessages},
     {CommandName::XQuery, kLoggedIn, Kind::Simple, kFull, inJob<imap::jmap::QueryArgs, commands::xQuery>},
+    {CommandName::XRemove, kLoggedIn, Kind::Simple, kFull, inJob<imap::MailboxArgs, commands::xRemove>},
     {CommandName::XSetmetadata, kLoggedIn, Kind::Simple, kFull,
      inJob<imap::SwapMetadataArgs, commands::swapMetadata>},
     {CommandName::XThreads, kLoggedIn, Kind::Simple, kFull,

@@ -13,6 +13,7 @@ bool forProxyUsersOnly(imap::CommandName name) {
     case imap::CommandName::XMailboxes:
     case imap::CommandName::XMessages:
     case imap::CommandName::XQuery:
+    case imap::CommandName::XRemove:
     case imap::CommandName::XThreads:
     case imap::CommandName::XUpdate:
       return true;

@@ -200,12 +200,14 @@ Status trimListChanges(Edit& edit, UserRecord& user) {
   return {};
 }
 
-Status detach(Edit& edit, const std::string& name, MailboxNo* number) {
+Status detach(Edit& edit, const std::string& name, Removal removal, MailboxNo* number) {
   PH_TRY(const auto found, lookUp(edit, name));
   if (!found) return missing();
   *number = *found;
   PH_TRY(UserRecord * user, edit.user());
   PH_TRY(MailboxRecord * record, edit.mailbox(*found));
+  if (removal == Removal::Empty && record->messages > record->deleted)
+    return makeError(Errc::Conflict, "store: there are messages in the mailbox");
   ++user->modseq;
   ++user->dying;
   user->used.bytes -= record->bytes;
@@ -267,18 +269,22 @@ Result<MailboxStatus> AccountHandle::create(View name, SpecialUse use) {
   return status;
 }
 
-Status AccountHandle::remove(View name) {
+Status removeMailbox(const AccountHandle& account, View name, Removal removal) {
   PH_TRY(const auto normal, normalName(name));
   if (normal == kInbox)
     return Error{Errc::Denied, "store: INBOX cannot be removed", "INBOX cannot be deleted"};
   MailboxNo number = 0;
   const auto done =
-      commitSome(*this, Sync::Durable, [&](Edit& edit) { return detach(edit, normal, &number); });
+      commitSome(account, Sync::Durable, [&](Edit& edit) { return detach(edit, normal, removal, &number); });
   if (!done.ok()) return done.error();
-  tellFolder(*this, events::EventType::DeleteFolder, normal, {}, nullptr);
+  tellFolder(account, events::EventType::DeleteFolder, normal, {}, nullptr);
   // The mailbox is gone; what it still holds is given back by upkeep where it cannot be now.
-  static_cast<void>(buryMailbox(*this, number));
+  static_cast<void>(buryMailbox(account, number));
   return {};
+}
+
+Status AccountHandle::remove(View name) {
+  return removeMailbox(*this, name, Removal::Whole);
 }
 
 Result<bool> AccountHandle::finishRemovals() {

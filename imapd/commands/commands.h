@@ -58,6 +58,7 @@ Result<Answer> setQuota(Mail& mail, const imap::SetQuotaArgs& args, Request requ
 Result<Answer> status(Mail& mail, const imap::StatusArgs& args, Request request);
 Result<Answer> store(Mail& mail, const imap::StoreArgs& args, Request request);
 Result<Answer> subscribe(Mail& mail, const imap::MailboxArgs& args, Request request);
+Result<Answer> xRemove(Mail& mail, const imap::MailboxArgs& args, Request request);
 Result<Answer> swapMetadata(Mail& mail, const imap::SwapMetadataArgs& args, Request request);
 Result<Answer> unselect(Mail& mail, const imap::NoArgs& args, Request request);
 Result<Answer> unsubscribe(Mail& mail, const imap::MailboxArgs& args, Request request);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE: one call of the store each, and the rights that RFC 4314 4
 // asks for.
+#include "common/store/mailboxes.h"
+
 #include "imapd/access.h"
 #include "imapd/commands/commands.h"
+#include "imapd/jmap.h"
 #include "imapd/object_id.h"
 
 namespace posthorn::imapd {
@@ -27,6 +30,14 @@ Error notMade(const Mail& mail, const Place& place, const Error& error) {
 bool isSelected(const Mail& mail, const store::MailboxHandle& box) {
   return mail.selected && box.number() == mail.selected->box.number() &&
          box.account().id() == mail.selected->box.account().id();
+}
+
+Result<Answer> removeIf(Mail& mail, const std::string& name, store::Removal removal) {
+  PH_TRY(Place place, placeOf(mail, name));
+  PH_TRY(const Found found, findMailbox(mail, place, store::kMayRemove));
+  PH_CHECK(store::removeMailbox(place.account, place.name, removal));
+  if (isSelected(mail, found.box)) mail.selected.reset();
+  return Answer{};
 }
 
 }  // namespace
@@ -55,11 +66,16 @@ Result<Answer> commands::create(Mail& mail, const imap::CreateArgs& args, Reques
 /// DELETE (RFC 3501 6.3.4). One's own selected mailbox is left.
 Result<Answer> commands::remove(Mail& mail, const imap::MailboxArgs& args, Request request) {
   static_cast<void>(request);
-  PH_TRY(Place place, placeOf(mail, args.mailbox.utf8));
-  PH_TRY(const Found found, findMailbox(mail, place, store::kMayRemove));
-  PH_CHECK(place.account.remove(place.name));
-  if (isSelected(mail, found.box)) mail.selected.reset();
-  return Answer{};
+  return removeIf(mail, args.mailbox.utf8, store::Removal::Whole);
+}
+
+/// XREMOVE (common/imap/types/jmap.h): DELETE unless there is a message in it.
+Result<Answer> commands::xRemove(Mail& mail, const imap::MailboxArgs& args, Request request) {
+  static_cast<void>(request);
+  auto done = removeIf(mail, args.mailbox.utf8, store::Removal::Empty);
+  if (!done.ok() && done.error().code == Errc::Conflict)
+    return jmapRefusal("[XSTATEMISMATCH]", "There are messages in the mailbox");
+  return done;
 }
 
 /// RENAME (RFC 3501 6.3.5), inside an account.

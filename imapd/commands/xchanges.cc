@@ -21,6 +21,7 @@ Answer answerOf(const imap::jmap::ChangesArgs& args, const store::objects::Chang
   data.newState = list.newState;
   data.more = list.more;
   data.countsOnly = list.countsOnly;
+  if (list.newAfter) data.after = spell(*list.newAfter);
   for (const Id& id : list.created) data.created.push_back(spell(id));
   for (const Id& id : list.updated) data.updated.push_back(spell(id));
   for (const Id& id : list.destroyed) data.destroyed.push_back(spell(id));
@@ -30,11 +31,26 @@ Answer answerOf(const imap::jmap::ChangesArgs& args, const store::objects::Chang
   return answer;
 }
 
-template <typename List, typename Spell>
-Result<Answer> made(const imap::jmap::ChangesArgs& args, const Result<List>& list, Spell spell) {
+Answer notKnown() {
+  return jmapRefusal("[XCANNOTCALCULATE]", "What changed since then is not known");
+}
+
+/// `read` makes an id of its text, `ask` the list of what is known and of how many.
+template <typename Id, typename Ask, typename Read, typename Spell>
+Result<Answer> made(const imap::jmap::ChangesArgs& args, const JmapAccount& target, Ask ask, Read read,
+                    Spell spell) {
+  // What fits into one response. Whoever has more goes on from an intermediate state.
+  constexpr std::uint32_t kMost = 65'536;
+  store::objects::Known<Id> since{args.since, {}};
+  if (!args.after.empty()) {
+    since.after = read(args.after);
+    if (!since.after) return notKnown();
+  }
+  const std::uint32_t most = args.most == 0 ? kMost : std::min(args.most, kMost);
+  const auto list = ask(target.account, target.asker, since, most);
   if (list.ok()) return answerOf(args, *list, spell);
   if (list.error().code != Errc::Conflict) return list.error();
-  return jmapRefusal("[XCANNOTCALCULATE]", "What changed since then is not known");
+  return notKnown();
 }
 
 }  // namespace
@@ -43,16 +59,12 @@ Result<Answer> made(const imap::jmap::ChangesArgs& args, const Result<List>& lis
 Result<Answer> commands::xChanges(Mail& mail, const imap::jmap::ChangesArgs& args, Request request) {
   static_cast<void>(request);
   namespace objects = store::objects;
-  // What fits into one response. Whoever has more goes on from an intermediate state.
-  constexpr std::uint32_t kMost = 65'536;
-  const std::uint32_t most = args.most == 0 ? kMost : std::min(args.most, kMost);
   PH_TRY(const JmapAccount target, jmapAccountOf(mail, args.owner));
-  const auto& [account, asker] = target;
   if (args.type == DataType::Thread)
-    return made(args, objects::threadChanges(account, asker, args.since, most), threadIdText);
+    return made<std::uint64_t>(args, target, objects::threadChanges, threadIdOf, threadIdText);
   if (args.type == DataType::Mailbox)
-    return made(args, objects::mailboxChanges(account, asker, args.since, most), mailboxIdText);
-  return made(args, objects::emailChanges(account, asker, args.since, most), emailIdText);
+    return made<Id128>(args, target, objects::mailboxChanges, mailboxIdOf, mailboxIdText);
+  return made<Id128>(args, target, objects::emailChanges, emailIdOf, emailIdText);
 }
 
 }  // namespace posthorn::imapd

@@ -12,7 +12,7 @@ using Name = CommandName;
 namespace p = commands;
 
 /// In the order of the enum.
-constexpr std::array<CommandRow, 53> kRows{{
+constexpr std::array<CommandRow, 54> kRows{{
     {Name::Append, false, p::append},
     {Name::Authenticate, false, p::authenticate},
     {Name::Capability, false, p::none},
@@ -63,6 +63,7 @@ constexpr std::array<CommandRow, 53> kRows{{
     {Name::XMailboxes, false, p::jmapMailboxes},
     {Name::XMessages, false, p::jmapMessages},
     {Name::XQuery, false, p::jmapQuery},
+    {Name::XRemove, false, p::mailbox},
     {Name::XSetmetadata, false, p::swapMetadata},
     {Name::XThreads, false, p::jmapThreads},
     {Name::XUpdate, false, p::jmapUpdate},

@@ -93,6 +93,9 @@ Result<Response> jmapChanges(Scanner& in) {
       data.more = true;
     } else if (in.takeWord("COUNTS")) {
       data.countsOnly = true;
+    } else if (in.takeWord("AFTER")) {
+      PH_CHECK(in.space());
+      PH_TRY(data.after, parseId(in));
     } else {
       return Scanner::invalid("Unknown item");
     }
@@ -153,6 +156,7 @@ Result<Response> jmapAppended(Scanner& in) {
   PH_TRY(data.emailId, id(in));
   PH_TRY(data.threadId, id(in));
   PH_TRY(data.octets, count(in));
+  PH_TRY(data.state, count(in));
   return Response(std::move(data));
 }
 

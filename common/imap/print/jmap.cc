@@ -57,6 +57,7 @@ void putJmap(std::string& out, const jmap::ChangesData& data, PrintOptions /*opt
   putWords(out, data.destroyed);
   if (data.more) out.append(" MORE");
   if (data.countsOnly) out.append(" COUNTS");
+  if (!data.after.empty()) out.append(" AFTER ").append(data.after);
   out.append(kEnd);
 }
 
@@ -106,6 +107,7 @@ void putJmap(std::string& out, const jmap::AppendedData& data, PrintOptions /*op
   out.append("* XAPPENDED ").append(data.emailId).push_back(' ');
   out.append(data.threadId);
   putCount(out, data.octets);
+  putCount(out, data.state);
   out.append(kEnd);
 }
 

@@ -135,6 +135,10 @@ void putArgs(std::string& out, const jmap::ChangesArgs& args, PrintOptions optio
   Writer writer(out, options);
   writer.owner(args.owner);
   writer.number(jmap::kDataTypeNames.of(args.type), args.since);
+  if (!args.after.empty()) {
+    writer.next().append("AFTER ");
+    writer.id(args.after);
+  }
   if (args.most > 0) writer.number("MAX", args.most);
 }
 

@@ -10,15 +10,15 @@ namespace posthorn::imap {
 namespace {
 
 /// In the order of the enum, which is that of the alphabet.
-constexpr std::array<std::string_view, 53> kNames{
-    "APPEND",      "AUTHENTICATE",   "CAPABILITY",  "CHECK",       "CLOSE",        "COMPRESS",   "COPY",
-    "CREATE",      "DELETE",         "DELETEACL",   "ENABLE",      "EXAMINE",      "EXPUNGE",    "FETCH",
-    "GETACL",      "GETJMAPACCESS",  "GETMETADATA", "GETQUOTA",    "GETQUOTAROOT", "ID",         "IDLE",
-    "LIST",        "LISTRIGHTS",     "LOGIN",       "LOGOUT",      "LSUB",         "MOVE",       "MYRIGHTS",
-    "NAMESPACE",   "NOOP",           "PROXYAUTH",   "RENAME",      "SEARCH",       "SELECT",     "SETACL",
-    "SETMETADATA", "SETQUOTA",       "SORT",        "STARTTLS",    "STATUS",       "STORE",      "SUBSCRIBE",
-    "THREAD",      "UNAUTHENTICATE", "UNSELECT",    "UNSUBSCRIBE", "XCHANGES",     "XMAILBOXES", "XMESSAGES",
-    "XQUERY",      "XSETMETADATA",   "XTHREADS",    "XUPDATE"};
+constexpr std::array<std::string_view, 54> kNames{
+    "APPEND",      "AUTHENTICATE",   "CAPABILITY",   "CHECK",       "CLOSE",        "COMPRESS",   "COPY",
+    "CREATE",      "DELETE",         "DELETEACL",    "ENABLE",      "EXAMINE",      "EXPUNGE",    "FETCH",
+    "GETACL",      "GETJMAPACCESS",  "GETMETADATA",  "GETQUOTA",    "GETQUOTAROOT", "ID",         "IDLE",
+    "LIST",        "LISTRIGHTS",     "LOGIN",        "LOGOUT",      "LSUB",         "MOVE",       "MYRIGHTS",
+    "NAMESPACE",   "NOOP",           "PROXYAUTH",    "RENAME",      "SEARCH",       "SELECT",     "SETACL",
+    "SETMETADATA", "SETQUOTA",       "SORT",         "STARTTLS",    "STATUS",       "STORE",      "SUBSCRIBE",
+    "THREAD",      "UNAUTHENTICATE", "UNSELECT",     "UNSUBSCRIBE", "XCHANGES",     "XMAILBOXES", "XMESSAGES",
+    "XQUERY",      "XREMOVE",        "XSETMETADATA", "XTHREADS",    "XUPDATE"};
 static_assert(std::is_sorted(kNames.begin(), kNames.end()));
 static_assert(kNames.size() == static_cast<std::size_t>(CommandName::XUpdate) + 1);
 

@@ -59,6 +59,7 @@ enum class CommandName : std::uint8_t {
   XMailboxes,
   XMessages,
   XQuery,
+  XRemove,
   XSetmetadata,
   XThreads,
   XUpdate,

@@ -20,8 +20,8 @@
 //   XMAILBOXES [OWNER user]
 //     * XMAILBOX id name (special uses) rights (SUBSCRIBED SHARED MESSAGES n UNSEEN n THREADS n
 //       UNSEENTHREADS n SIZE n UIDVALIDITY n)                     one for each
-//   XCHANGES [OWNER user] EMAIL|THREAD|MAILBOX since [MAX n]
-//     * XCHANGES EMAIL|THREAD|MAILBOX old new (created) (updated) (destroyed) [MORE] [COUNTS]
+//   XCHANGES [OWNER user] EMAIL|THREAD|MAILBOX since [AFTER id] [MAX n]
+//     * XCHANGES EMAIL|THREAD|MAILBOX old new (created) (updated) (destroyed) [MORE] [COUNTS] [AFTER id]
 //   XQUERY [OWNER user] [FILTER filter] [SORT (comparator ...)] [COLLAPSE] [POSITION n | ANCHOR id [OFFSET
 //   n]]
 //       [LIMIT n] [TOTAL]
@@ -33,10 +33,12 @@
 //                                                                 one for each that there is
 //   XUPDATE [OWNER user] [IFSTATE n] (update ...)
 //     * XUPDATED id UPDATED|DESTROYED|NOTFOUND|FORBIDDEN|... [(mailboxid ...)]  one for each, in their order
+//   XREMOVE mailbox
+//     DELETE, but NO [XSTATEMISMATCH] while there is a message without \Deleted in it
 //   and behind the messages of an APPEND
-//     * XAPPENDED emailid threadid octets                         one for each, in their order
-// Each of the six has [XSTATE n] as the code of its tagged OK, XUPDATE [XSTATE n before]: the state before
-// it, which is n when it changed nothing.
+//     * XAPPENDED emailid threadid octets state                   one for each, in their order
+// Each of the first six has [XSTATE n] as the code of its tagged OK, XUPDATE [XSTATE n before]: the state
+// before it, which is n when it changed nothing.
 //
 //   filter     = "(" ("AND" / "OR" / "NOT") 1*(SP filter) ")" / "(" condition SP operand ")"
 //                INMAILBOX id, INMAILBOXOTHERTHAN (id ...), BEFORE and AFTER milliseconds, MINSIZE n,
@@ -73,8 +75,8 @@ struct MailboxData {
   MailboxName name;                      ///< the whole one, levels separated by '/'
   std::vector<std::string> specialUses;  ///< "\Sent" and its like
   std::string rights;                    ///< of this user: "lrswipkxtea" or a part of it (RFC 4314)
-  bool subscribed = false;
-  bool shared = false;  ///< its ACL names others than the owner
+  bool subscribed = false;  ///< by this user, also of another's mailbox; that is no part of its owner's state
+  bool shared = false;      ///< its ACL names others than the owner
   std::uint32_t messages = 0;
   std::uint32_t unseen = 0;         ///< without \Seen, drafts left out (RFC 8621 2, unreadEmails)
   std::uint32_t threads = 0;        ///< with at least one message here
@@ -88,6 +90,7 @@ struct ChangesArgs {
   std::string owner;
   DataType type = DataType::Email;
   State since = 0;
+  Id after;                ///< as ChangesData told it with that state; empty: nothing
   std::uint32_t most = 0;  ///< ids in all; 0: no bound
   bool operator==(const ChangesArgs&) const = default;
 };
@@ -100,6 +103,7 @@ struct ChangesData {
   State newState = 0;  ///< where to go on; an intermediate one when `more`
   bool more = false;
   bool countsOnly = false;  ///< Mailbox: of the updated ones nothing but numbers of messages changed
+  Id after;                 ///< one commit did more than MAX: where to go on in it, beside newState
   std::vector<Id> created;
   std::vector<Id> updated;
   std::vector<Id> destroyed;
@@ -253,6 +257,7 @@ struct AppendedData {
   Id emailId;
   Id threadId;
   std::uint64_t octets = 0;
+  State state = 0;  ///< that the APPEND made, of the one right before it
   bool operator==(const AppendedData&) const = default;
 };
 

@@ -29,23 +29,30 @@ struct Event {
   }
 };
 
-/// Puts events into lists, up to `most`, in the order of time.
 template <typename Id>
-Result<ChangeList<Id>> listed(const std::map<Id, Event>& events, Modseq since, Modseq now,
-                              std::uint32_t most) {
+using Events = std::map<Id, Event>;
+
+/// Puts events into lists, up to `most`, in the order of time and of ids.
+template <typename Id>
+ChangeList<Id> listed(const Events<Id>& events, const Known<Id>& since, Modseq now, std::uint32_t most) {
+  using Place = std::pair<Modseq, Id>;
   ChangeList<Id> list;
   list.newState = now;
-  std::vector<Modseq> firsts;
+  std::vector<Place> places;
   for (const auto& [id, event] : events)
-    if (event.was || event.is) firsts.push_back(event.first);
-  if (most != 0 && firsts.size() > most) {
-    std::nth_element(firsts.begin(), firsts.begin() + most, firsts.end());
-    list.newState = firsts[most] - 1;
+    if (event.was || event.is) places.emplace_back(event.first, id);
+  std::optional<Place> end;  // the last one that is told
+  if (most != 0 && places.size() > most) {
+    std::nth_element(places.begin(), places.begin() + most, places.end());
+    end = *std::max_element(places.begin(), places.begin() + most);
     list.more = true;
-    if (list.newState <= since) return unknown();
+    list.newState = places[most].first - 1;
+    // Whole commits, unless already the first one is too large.
+    if (list.newState > since.modseq) end.reset();
+    if (list.newState <= since.modseq) list.newAfter = end->second;
   }
   for (const auto& [id, event] : events) {
-    if (event.first > list.newState) continue;
+    if (end ? Place(event.first, id) > *end : event.first > list.newState) continue;
     if (event.was && event.is) list.updated.push_back(id);
     if (!event.was && event.is) list.created.push_back(id);
     if (event.was && !event.is) list.destroyed.push_back(id);
@@ -250,8 +257,8 @@ Result<std::map<std::uint64_t, Event>> threadEvents(EmailScan& scan) {
 }
 
 /// Whose counts depend on messages that changed: a thread's unread message counts in every mailbox that has
-/// a message of it.
-Status touchCounts(EmailScan& scan, std::map<Id128, Event>& mailboxes) {
+/// a message of it. In parts of `most` that is not worth while beyond a bound: Conflict.
+Status touchCounts(EmailScan& scan, std::uint32_t most, std::map<Id128, Event>& mailboxes) {
   // Beyond this it is cheaper for all to count anew.
   constexpr std::size_t kMostThreads = 2000;
   std::map<std::uint64_t, Modseq> threads;
@@ -260,6 +267,7 @@ Status touchCounts(EmailScan& scan, std::map<Id128, Event>& mailboxes) {
     if (first == 0 || event.first < first) first = event.first;
   }
   if (threads.size() > kMostThreads) {
+    if (most != 0 && scan.boxes().size() > most) return unknown();
     for (const Box& box : scan.boxes()) mailboxes[box.record.mailboxId].at(scan.since() + 1, scan.since());
     return {};
   }
@@ -291,35 +299,26 @@ Status listEvents(Snapshot& from, const std::vector<Box>& boxes, Modseq since,
   return broken;
 }
 
-}  // namespace
-
-Result<ChangeList<Id128>> emailChanges(const AccountHandle& account, const Asker& asker, Modseq since,
-                                       std::uint32_t most) {
-  PH_TRY(const auto snapshot, account.domain().snapshot());
-  EmailScan scan(*snapshot, account, asker, since);
-  PH_CHECK(scan.run());
-  return listed(scan.emails(), since, scan.user().modseq, most);
+/// The events after what is known, by a function that tells those after a MODSEQ. Of objects up to
+/// `since.after` the next MODSEQ is known as well.
+template <typename Id, typename After>
+Result<Events<Id>> eventsSince(const Known<Id>& since, After after) {
+  PH_TRY(Events<Id> events, after(since.modseq));
+  if (!since.after) return events;
+  PH_TRY(Events<Id> later, after(since.modseq + 1));
+  events.erase(events.begin(), events.upper_bound(*since.after));
+  later.erase(later.upper_bound(*since.after), later.end());
+  events.merge(later);
+  return events;
 }
 
-Result<ChangeList<std::uint64_t>> threadChanges(const AccountHandle& account, const Asker& asker,
-                                                Modseq since, std::uint32_t most) {
-  PH_TRY(const auto snapshot, account.domain().snapshot());
-  EmailScan scan(*snapshot, account, asker, since);
-  PH_CHECK(scan.run());
-  PH_TRY(const auto threads, threadEvents(scan));
-  return listed(threads, since, scan.user().modseq, most);
-}
-
-Result<ChangeList<Id128>> mailboxChanges(const AccountHandle& account, const Asker& asker, Modseq since,
-                                         std::uint32_t most) {
-  PH_TRY(const auto snapshot, account.domain().snapshot());
-  EmailScan scan(*snapshot, account, asker, since);
-  PH_CHECK(scan.run());
+/// What the events of mailboxes need beside the scan of messages.
+Status mailboxEvents(Snapshot& from, EmailScan& scan, std::uint32_t most, Events<Id128>& mailboxes,
+                     std::set<Id128>& changed) {
+  const Modseq since = scan.since();
   if (since < scan.user().listFloor) return unknown();
-  std::map<Id128, Event> mailboxes;
-  std::set<Id128> changed;
-  PH_CHECK(listEvents(*snapshot, scan.boxes(), since, mailboxes, changed));
-  PH_CHECK(touchCounts(scan, mailboxes));
+  PH_CHECK(listEvents(from, scan.boxes(), since, mailboxes, changed));
+  PH_CHECK(touchCounts(scan, most, mailboxes));
   for (const Box& box : scan.boxes()) {
     const MailboxRecord& record = box.record;
     Event& event = mailboxes[record.mailboxId];
@@ -329,7 +328,54 @@ Result<ChangeList<Id128>> mailboxChanges(const AccountHandle& account, const Ask
     event.was = record.createdModseq <= since;
   }
   std::erase_if(mailboxes, [](const auto& one) { return one.second.first == 0; });
-  PH_TRY(auto list, listed(mailboxes, since, scan.user().modseq, most));
+  return {};
+}
+
+}  // namespace
+
+Result<ChangeList<Id128>> emailChanges(const AccountHandle& account, const Asker& asker,
+                                       const Known<Id128>& since, std::uint32_t most) {
+  PH_TRY(const auto snapshot, account.domain().snapshot());
+  Modseq now = 0;
+  const auto after = [&](Modseq modseq) -> Result<Events<Id128>> {
+    EmailScan scan(*snapshot, account, asker, modseq);
+    PH_CHECK(scan.run());
+    now = scan.user().modseq;
+    return std::move(scan.emails());
+  };
+  PH_TRY(const auto events, eventsSince(since, after));
+  return listed(events, since, now, most);
+}
+
+Result<ChangeList<std::uint64_t>> threadChanges(const AccountHandle& account, const Asker& asker,
+                                                const Known<std::uint64_t>& since, std::uint32_t most) {
+  PH_TRY(const auto snapshot, account.domain().snapshot());
+  Modseq now = 0;
+  const auto after = [&](Modseq modseq) -> Result<Events<std::uint64_t>> {
+    EmailScan scan(*snapshot, account, asker, modseq);
+    PH_CHECK(scan.run());
+    now = scan.user().modseq;
+    return threadEvents(scan);
+  };
+  PH_TRY(const auto events, eventsSince(since, after));
+  return listed(events, since, now, most);
+}
+
+Result<ChangeList<Id128>> mailboxChanges(const AccountHandle& account, const Asker& asker,
+                                         const Known<Id128>& since, std::uint32_t most) {
+  PH_TRY(const auto snapshot, account.domain().snapshot());
+  Modseq now = 0;
+  std::set<Id128> changed;
+  const auto after = [&](Modseq modseq) -> Result<Events<Id128>> {
+    EmailScan scan(*snapshot, account, asker, modseq);
+    PH_CHECK(scan.run());
+    now = scan.user().modseq;
+    Events<Id128> mailboxes;
+    PH_CHECK(mailboxEvents(*snapshot, scan, most, mailboxes, changed));
+    return mailboxes;
+  };
+  PH_TRY(const auto events, eventsSince(since, after));
+  auto list = listed(events, since, now, most);
   list.countsOnly =
       !list.updated.empty() && std::none_of(list.updated.begin(), list.updated.end(),
                                             [&](const Id128& id) { return changed.contains(id); });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "common/base/result.h"
@@ -19,6 +20,8 @@ namespace posthorn::store::objects {
 template <typename Id>
 struct ChangeList {
   Modseq newState = 0;  ///< an intermediate one when `more`
+  /// `more`: of the next MODSEQ, too, what happened to objects with ids up to this one is told.
+  std::optional<Id> newAfter;
   bool more = false;
   bool countsOnly = false;  ///< mailboxes: of the updated ones only numbers of messages
   std::vector<Id> created;
@@ -26,15 +29,23 @@ struct ChangeList {
   std::vector<Id> destroyed;
 };
 
-// `most` 0: no bound. Conflict: it cannot be said, for the state is unknown or too old, or `most` ids are not
-// enough to get to any later state. Jobs.
+/// What somebody knows: all up to a MODSEQ, and of the next one what `newAfter` says.
+template <typename Id>
+struct Known {
+  Modseq modseq = 0;
+  std::optional<Id> after = {};
+};
 
-Result<ChangeList<Id128>> emailChanges(const AccountHandle& account, const Asker& asker, Modseq since,
-                                       std::uint32_t most);
+// `most` 0: no bound; what one commit did to more objects than that is told in several parts. Conflict: it
+// cannot be said, for the state is unknown or too old; or, of mailboxes, because thousands of threads changed
+// and there are more mailboxes than `most`: to read them anew is cheaper. Jobs.
+
+Result<ChangeList<Id128>> emailChanges(const AccountHandle& account, const Asker& asker,
+                                       const Known<Id128>& since, std::uint32_t most);
 /// A thread is updated when it gets or loses a message.
 Result<ChangeList<std::uint64_t>> threadChanges(const AccountHandle& account, const Asker& asker,
-                                                Modseq since, std::uint32_t most);
-Result<ChangeList<Id128>> mailboxChanges(const AccountHandle& account, const Asker& asker, Modseq since,
-                                         std::uint32_t most);
+                                                const Known<std::uint64_t>& since, std::uint32_t most);
+Result<ChangeList<Id128>> mailboxChanges(const AccountHandle& account, const Asker& asker,
+                                         const Known<Id128>& since, std::uint32_t most);
 
 }  // namespace posthorn::store::objects

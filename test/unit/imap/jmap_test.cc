@@ -42,6 +42,8 @@ TEST_CASE("XCHANGES") {
   CHECK(changes.type == jmap::DataType::Thread);
   CHECK(changes.since == 12);
   CHECK(changes.most == 3);
+  CHECK(changes.after.empty());
+  CHECK(args<jmap::ChangesArgs>("XCHANGES EMAIL 1 AFTER M2 MAX 5").after == "M2");
   CHECK(refused("a XCHANGES") == "Missing argument");
   CHECK(refused("a XCHANGES FOO 1") == "Unknown type");
   CHECK(refused("a XCHANGES EMAIL -1") != "");

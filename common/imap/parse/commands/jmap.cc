@@ -225,6 +225,10 @@ Result<Args> jmapChanges(Scanner& in, UidForm /*uid*/) {
   args.type = *type;
   PH_CHECK(in.space());
   PH_TRY(args.since, in.number64());
+  if (option(in, "AFTER")) {
+    PH_CHECK(in.space());
+    PH_TRY(args.after, parseId(in));
+  }
   if (option(in, "MAX")) {
     PH_CHECK(in.space());
     PH_TRY(args.most, in.nzNumber());
