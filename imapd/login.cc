@@ -126,7 +126,7 @@ void Session::beginUser(auth::Login login, const std::string& mechanism, store::
               {"via", client_ ? stream().peer().text() : std::string()}});
   login_ = std::move(login);
   events::tellLogin(shared_.store->notifier(), stream(), {account_, login_.by, client_}, mechanism);
-  mail_ = std::make_unique<Mail>(Mail{std::move(account), {}, {}, false, shared_.others});
+  mail_ = std::make_unique<Mail>(Mail{std::move(account), {}, {}, false, shared_.others, {}, alive_});
   answer({.text = "[CAPABILITY " + capabilities(*this) + "] Logged in"});
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -60,6 +61,10 @@ struct Mail {
   bool quotaTold = false;               ///< the session has had its ALERT
   std::shared_ptr<Others> others = {};  ///< the way to what is shared with him (access.h); null: none
   MetadataTold metadata = {};
+  /// Becomes false when the session has ended: what takes long stops then. Null: it never does.
+  std::shared_ptr<const std::atomic<bool>> alive = {};
+
+  [[nodiscard]] bool wanted() const { return alive == nullptr || *alive; }
 };
 
 /// The messages that a command names, as UIDs, none that the session does not have. Sequence numbers over

@@ -345,6 +345,7 @@ void Session::close() {
 }
 
 void Session::onClosed(const Status& why) {
+  *alive_ = false;
   phase_ = Phase::Ended;
   timer_.reset();
   holder_ = nullptr;

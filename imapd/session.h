@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -174,6 +175,8 @@ class Session final : public net::StreamSession {
   Shared& shared_;
   net::LineReader lines_;
   Phase phase_ = Phase::Handshake;
+  /// For the jobs: false when nobody waits for them any more.
+  std::shared_ptr<std::atomic<bool>> alive_ = std::make_shared<std::atomic<bool>>(true);
   std::unique_ptr<Mail> mail_;  // null while a job has it, and before the login
   auth::Login login_;
   std::optional<net::Endpoint> claimed_;  // by ID, not yet believed

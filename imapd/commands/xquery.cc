@@ -55,8 +55,8 @@ Result<Answer> commands::xQuery(Mail& mail, const jmap::QueryArgs& args, Request
   static_cast<void>(request);
   PH_TRY(const JmapAccount target, jmapAccountOf(mail, args.owner));
   const auto began = std::chrono::steady_clock::now();
-  const auto found = objects::query(target.account, target.asker, queryOf(args),
-                                    [&] { return std::chrono::steady_clock::now() - began < kLongest; });
+  const auto goOn = [&] { return mail.wanted() && std::chrono::steady_clock::now() - began < kLongest; };
+  const auto found = objects::query(target.account, target.asker, queryOf(args), goOn);
   if (!found.ok() && found.error().code == Errc::NotFound)
     return jmapRefusal("[XANCHORNOTFOUND]", "The anchor is not among the found");
   if (!found.ok() && found.error().code == Errc::Cancelled)

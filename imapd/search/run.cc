@@ -18,6 +18,7 @@ Result<Found> run(const Mail& mail, const Program& program) {
     for (const auto& row : window.rows) {
       const store::MessageRow& message = row.message;
       if (mail.selected->sequence.number(message.uid) == 0) continue;
+      if (!mail.wanted()) return makeError(Errc::Cancelled, "imapd: nobody waits for the search any more");
       const auto matched = Matcher(mail, program, row, now).matches();
       // A message that is gone or damaged cannot be looked into; the others can.
       const bool unreadable =

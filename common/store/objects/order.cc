@@ -11,7 +11,7 @@ namespace {
 using Key = Sort::Key;
 
 // So many messages are read before somebody asks whether to go on.
-constexpr std::size_t kStride = 256;
+constexpr std::size_t kStride = 16;
 
 bool ofText(Key key) {
   return key == Key::From || key == Key::To || key == Key::Subject;

@@ -15,7 +15,7 @@ namespace posthorn::store::objects {
 
 namespace {
 
-constexpr std::size_t kStride = 256;
+constexpr std::size_t kStride = 16;
 
 void spell(Bytes& out, View text) {
   putLe(out, static_cast<std::uint32_t>(text.size()));

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <atomic>
 #include <functional>
+#include <memory>
 
 #include "common/mime/limits.h"
+#include "imapd/commands/commands.h"
 #include "imapd/object_id.h"
 #include "imapd/search/program.h"
 #include "test/unit/imapd/support.h"
@@ -312,6 +315,28 @@ TEST_CASE("needles are found wherever the text is cut") {
   CHECK(count("Gr\xC3\xBC\xC3\x9F"
               "e") == places.size() + 1);
   CHECK(count(needle + "x") == 0);
+}
+
+TEST_CASE("nobody is searched for whose session has ended") {
+  World world(anyEngine());
+  store::test::append(world.box(), "Subject: hello\r\n\r\nx\r\n");
+  Mail mail = selected(world);
+  imap::SearchProgram program;
+  program.key.kind = imap::SearchKey::Kind::Body;
+  program.key.text = "x";
+  const auto alive = std::make_shared<std::atomic<bool>>(true);
+  mail.alive = alive;
+  CHECK(must(search::run(mail, must(search::prepare(mail, program)))).uids.size() == 1);
+  imap::jmap::QueryArgs query;
+  query.filter = imap::jmap::Filter();
+  query.filter->kind = imap::jmap::Filter::Kind::Body;
+  query.filter->text = "x";
+  CHECK(must(commands::xQuery(mail, query, {})).status == "OK");
+  *alive = false;
+  CHECK(codeOf(search::run(mail, must(search::prepare(mail, program)))) == Errc::Cancelled);
+  // Not one that is remembered.
+  query.filter->text = "y";
+  CHECK(must(commands::xQuery(mail, query, {})).status == "NO");
 }
 
 TEST_CASE("what is gone or not told of matches nothing") {
