@@ -32,7 +32,8 @@ struct Abilities {
   bool threads = false;    ///< else every message is its own
   bool sharing = false;    ///< ACL
   bool metadata = false;
-  bool specialUse = false;  ///< CREATE-SPECIAL-USE
+  bool atomicMetadata = false;  ///< swapMetadata() is exact
+  bool specialUse = false;      ///< CREATE-SPECIAL-USE
   bool quota = false;
   bool atomicUpdate = false;  ///< ifInState is exact
   bool binary = false;        ///< decoded() saves traffic
@@ -108,6 +109,7 @@ struct NewMessage {
   bool binary = false;  ///< may hold NUL
 };
 struct Appended {
+  State before;  ///< of the account, right before; empty where the server does not tell
   State state;
   Id id;
   Id threadId;
@@ -148,6 +150,9 @@ class MailHost {
   /// Text of a part in windows, decoded when `decoded` (transfer encoding only). `section` as in BODY[...].
   virtual Result<Source> text(const Id& email, const imap::Section& section, bool decoded) = 0;
 
+  /// With `ifState` all of it is done in one commit or none (where abilities().atomicUpdate is set):
+  /// Conflict, or Limit when it is too much for one. Without, it may be done in parts; when somebody else
+  /// changes the account in between, `oldState` is the state behind that.
   virtual Result<UpdateResult> update(const std::optional<State>& ifState,
                                       std::span<const imap::jmap::Update> updates) = 0;
   virtual Result<Appended> append(NewMessage message) = 0;
@@ -166,6 +171,11 @@ class MailHost {
   /// Server entries of METADATA, "/private/vendor/posthorn/..."; nothing when there is none.
   virtual Result<std::optional<std::string>> metadata(const std::string& entry) = 0;
   virtual Status setMetadata(const std::string& entry, const std::optional<std::string>& value) = 0;
+  /// The same while the entry has the value `before`, else Conflict: of several writers who have read the
+  /// same value one wins. Where abilities().atomicMetadata is not set the value is read once more right
+  /// before it is written, and what comes in that moment is lost.
+  virtual Status swapMetadata(const std::string& entry, const std::optional<std::string>& before,
+                              const std::optional<std::string>& after) = 0;
 
   virtual Result<std::vector<QuotaRow>> quota() = 0;
 };

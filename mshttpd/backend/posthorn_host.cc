@@ -2,9 +2,11 @@
 #include "mshttpd/backend/posthorn_host.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "common/base/ascii.h"
+#include "common/imap/parse/limits.h"
 #include "mshttpd/backend/fetch_items.h"
 #include "mshttpd/backend/text_windows.h"
 
@@ -51,6 +53,36 @@ imap::Flags flagsOf(const std::vector<std::string>& names) {
   return flags;
 }
 
+/// About what an update is in a command: each word with a blank, each id maybe as a literal.
+std::size_t octetsOf(const jmap::Update& update) {
+  constexpr std::size_t kFixed = 64;
+  constexpr std::size_t kMark = 12;
+  std::size_t octets = kFixed + update.id.size() + kMark;
+  const auto add = [&](const std::vector<std::string>& words) {
+    for (const std::string& word : words) octets += word.size() + kMark;
+  };
+  if (update.setFlags) add(*update.setFlags);
+  add(update.addFlags);
+  add(update.dropFlags);
+  if (update.setMailboxes) add(*update.setMailboxes);
+  add(update.addMailboxes);
+  add(update.dropMailboxes);
+  return octets;
+}
+
+/// How many of them fit into one command; one at least.
+std::size_t fitting(std::span<const jmap::Update> updates) {
+  constexpr std::size_t kRoom = imap::kMaxCommand - 16UL * 1024;
+  std::size_t count = 0;
+  std::size_t octets = 0;
+  while (count < updates.size() && count < imap::kMaxJmapUpdates) {
+    octets += octetsOf(updates[count]);
+    if (count > 0 && octets > kRoom) break;
+    ++count;
+  }
+  return count;
+}
+
 /// Reads items of one message, wherever it lies.
 Result<Bytes> readItem(Talk& talk, const std::string& owner, const Id& id, const imap::FetchAttribute& item) {
   jmap::MessagesArgs args{.owner = owner, .ids = {id}, .attributes = {item}};
@@ -76,6 +108,7 @@ Result<std::unique_ptr<MailHost>> PosthornHost::open(std::shared_ptr<Talk> talk,
   PH_CHECK(talk->with(Again::Yes, [&](Connection& connection) -> Status {
     abilities.sharing = connection.can("ACL");
     abilities.metadata = connection.can("METADATA") || connection.can("METADATA-SERVER");
+    abilities.atomicMetadata = abilities.metadata;
     abilities.specialUse = connection.can("CREATE-SPECIAL-USE");
     abilities.quota = connection.can("QUOTA");
     abilities.binary = connection.can("BINARY");
@@ -109,14 +142,20 @@ Result<MailboxList> PosthornHost::mailboxes() {
   return list;
 }
 
+// A state in the middle of a commit is "12.M345": all up to 12, and of 13 what happened to ids up to M345.
 Result<Changes> PosthornHost::changes(jmap::DataType type, const State& since, std::uint32_t most) {
-  PH_TRY(const jmap::State from, numberOf(since));
-  jmap::ChangesArgs args{.owner = owner(), .type = type, .since = from, .most = most};
+  const std::size_t dot = since.find('.');
+  PH_TRY(const jmap::State from, numberOf(since.substr(0, dot)));
+  jmap::ChangesArgs args{.owner = owner(), .type = type, .since = from, .after = {}, .most = most};
+  if (dot != State::npos) args.after = since.substr(dot + 1);
+  if (dot != State::npos && !jmap::isId(args.after))
+    return makeError(Errc::Conflict, "this is no state of the account");
   PH_TRY(const Reply reply, demand(Again::Yes, {.name = CommandName::XChanges, .args = std::move(args)}));
   const auto* data = dataOf<jmap::ChangesData>(reply);
   if (data == nullptr) return incomplete();
+  const std::string place = data->after.empty() ? std::string() : "." + data->after;
   return Changes{.oldState = since,
-                 .newState = std::to_string(data->newState),
+                 .newState = std::to_string(data->newState) + place,
                  .more = data->more,
                  .countsOnly = data->countsOnly,
                  .created = data->created,
@@ -197,8 +236,8 @@ Result<Source> PosthornHost::text(const Id& email, const imap::Section& section,
   return textSource(std::move(read), section, decoded, abilities().binary);
 }
 
-Result<UpdateResult> PosthornHost::update(const std::optional<State>& ifState,
-                                          std::span<const jmap::Update> updates) {
+Result<UpdateResult> PosthornHost::updateOnce(const std::optional<State>& ifState,
+                                              std::span<const jmap::Update> updates) {
   jmap::UpdateArgs args{.owner = owner(), .ifState = {}, .updates = {updates.begin(), updates.end()}};
   if (ifState) {
     PH_TRY(args.ifState, numberOf(*ifState));
@@ -211,6 +250,23 @@ Result<UpdateResult> PosthornHost::update(const std::optional<State>& ifState,
     if (const auto* data = std::get_if<jmap::UpdateData>(&response)) result.outcomes.push_back(*data);
   if (result.outcomes.size() != updates.size()) return incomplete();
   return result;
+}
+
+Result<UpdateResult> PosthornHost::update(const std::optional<State>& ifState,
+                                          std::span<const jmap::Update> updates) {
+  std::size_t count = fitting(updates);
+  if (ifState && count < updates.size())
+    return makeError(Errc::Limit, "that is too much for one command, and so for one commit");
+  PH_TRY(UpdateResult all, updateOnce(ifState, updates.first(count)));
+  while (count < updates.size()) {
+    const auto rest = updates.subspan(count);
+    PH_TRY(UpdateResult more, updateOnce(std::nullopt, rest.first(fitting(rest))));
+    count += more.outcomes.size();
+    if (more.oldState != all.newState) all.oldState = more.oldState;
+    all.newState = std::move(more.newState);
+    std::move(more.outcomes.begin(), more.outcomes.end(), std::back_inserter(all.outcomes));
+  }
+  return all;
 }
 
 Result<std::string> PosthornHost::nameOf(const Id& mailbox) {
@@ -234,15 +290,17 @@ Result<Appended> PosthornHost::append(NewMessage message) {
   PH_CHECK(expectOk(reply));
   const auto* data = dataOf<jmap::AppendedData>(reply);
   if (data == nullptr) return incomplete();
-  Appended appended{.state = {}, .id = data->emailId, .threadId = data->threadId, .octets = data->octets};
-  if (message.mailboxIds.size() == 1) {
-    PH_TRY(appended.state, state());
-    return appended;
-  }
+  Appended appended{.before = std::to_string(data->state - 1),
+                    .state = std::to_string(data->state),
+                    .id = data->emailId,
+                    .threadId = data->threadId,
+                    .octets = data->octets};
+  if (message.mailboxIds.size() == 1) return appended;
   jmap::Update more;
   more.id = appended.id;
   more.addMailboxes.assign(message.mailboxIds.begin() + 1, message.mailboxIds.end());
   PH_TRY(const UpdateResult copied, update(std::nullopt, std::span(&more, 1)));
+  if (copied.oldState != appended.state) appended.before = copied.oldState;
   appended.state = copied.newState;
   return appended;
 }
@@ -254,6 +312,29 @@ Result<Id> PosthornHost::idOfMailbox(const std::string& serverName) {
     if (name && *name == serverName) return data.id;
   }
   return makeError(Errc::NotFound, "the mailbox is gone again");
+}
+
+Status PosthornHost::removeMailbox(const std::string& name, bool withMessages) {
+  if (withMessages) return ImapAccount::removeMailbox(name, withMessages);
+  // A message that comes between a look and DELETE would be lost.
+  PH_TRY(const std::string at, serverName(name));
+  PH_CHECK(demand(Again::No, {.name = CommandName::XRemove, .args = imap::MailboxArgs{{at}}}));
+  return okStatus();
+}
+
+Status PosthornHost::swapMetadata(const std::string& entry, const std::optional<std::string>& before,
+                                  const std::optional<std::string>& after) {
+  if (!abilities().metadata) return makeError(Errc::Unsupported, "the server keeps no settings (METADATA)");
+  imap::SwapMetadataArgs args;
+  args.changes.push_back({.name = entry, .before = before, .after = after});
+  // Said twice where the first one was heard after all, it is a Conflict, which callers look into.
+  PH_TRY(const Reply reply,
+         talk().ask(Again::Yes, {.name = CommandName::XSetmetadata, .args = std::move(args)}));
+  const imap::ResponseCode& code = reply.done.code;
+  const bool changed = code.kind == imap::ResponseCode::Kind::Metadata && !code.words.empty() &&
+                       ascii::equal(code.words.front(), "CHANGED");
+  if (!reply.ok() && changed) return makeError(Errc::Conflict, "somebody else has written the entry");
+  return expectOk(reply);
 }
 
 }  // namespace posthorn::mshttpd::backend

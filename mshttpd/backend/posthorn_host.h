@@ -28,9 +28,14 @@ class PosthornHost final : public ImapAccount {
   Result<UpdateResult> update(const std::optional<State>& ifState,
                               std::span<const imap::jmap::Update> updates) override;
   Result<Appended> append(NewMessage message) override;
+  Status removeMailbox(const std::string& name, bool withMessages) override;
+  Status swapMetadata(const std::string& entry, const std::optional<std::string>& before,
+                      const std::optional<std::string>& after) override;
 
  private:
   PosthornHost(std::shared_ptr<Talk> talk, Names names, std::string owner, const Abilities& abilities);
+  Result<UpdateResult> updateOnce(const std::optional<State>& ifState,
+                                  std::span<const imap::jmap::Update> updates);
   Result<Id> idOfMailbox(const std::string& serverName) override;
   Result<std::string> nameOf(const Id& mailbox);
 };

@@ -62,4 +62,12 @@ Result<Threads> StandardHost::threads(std::span<const Id> ids) {
   return threads;
 }
 
+Status StandardHost::swapMetadata(const std::string& entry, const std::optional<std::string>& before,
+                                  const std::optional<std::string>& after) {
+  // RFC 5464 has no way to ask for both at once.
+  PH_TRY(const std::optional<std::string> now, metadata(entry));
+  if (now != before) return makeError(Errc::Conflict, "somebody else has written the entry");
+  return setMetadata(entry, after);
+}
+
 }  // namespace posthorn::mshttpd::backend

@@ -31,6 +31,8 @@ class StandardHost final : public ImapAccount {
   Result<UpdateResult> update(const std::optional<State>& ifState,
                               std::span<const imap::jmap::Update> updates) override;
   Result<Appended> append(NewMessage message) override;
+  Status swapMetadata(const std::string& entry, const std::optional<std::string>& before,
+                      const std::optional<std::string>& after) override;
 
   /// A mailbox as LIST and STATUS tell it.
   struct Box {

@@ -124,7 +124,8 @@ Answer emailCopy(Call& call, const Json& args) {
   if (!from.ok()) return from.error();
   const Result<backend::State> old = stateOf(*wanted->to, wanted->ifInState);
   if (!old.ok()) return old.error();
-  std::string newState = *old;
+  StateSpan states;
+  states.begin(*old);
   Json created = Json::object();
   Json notCreated = Json::object();
   Json originals = Json::array();
@@ -135,7 +136,7 @@ Answer emailCopy(Call& call, const Json& args) {
       continue;
     }
     const auto& copied = std::get<Copied>(result);
-    newState = copied.email.state;
+    states.step(copied.email.before, copied.email.state);
     call.created(creationId, copied.email.id);
     created[creationId] = createdEmail(copied.email);
     originals.push_back(copied.original);
@@ -147,8 +148,8 @@ Answer emailCopy(Call& call, const Json& args) {
   }
   return Json{{"fromAccountId", wanted->from->id},
               {"accountId", wanted->to->id},
-              {"oldState", *old},
-              {"newState", newState},
+              {"oldState", states.old()},
+              {"newState", states.now()},
               {"created", created.empty() ? Json(nullptr) : std::move(created)},
               {"notCreated", notCreated.empty() ? Json(nullptr) : std::move(notCreated)}};
 }

@@ -74,7 +74,8 @@ Answer emailImport(Call& call, const Json& args) {
   if (!state.ok()) return state.error();
   if (*ifInState && **ifInState != *state)
     return Failure{"stateMismatch", "The account is in another state."};
-  std::string newState = *state;
+  StateSpan states;
+  states.begin(*state);
   Json created = Json::object();
   Json notCreated = Json::object();
   for (const auto& [creationId, object] : emails->items()) {
@@ -84,13 +85,13 @@ Answer emailImport(Call& call, const Json& args) {
       continue;
     }
     const auto& appended = std::get<backend::Appended>(result);
-    newState = appended.state;
+    states.step(appended.before, appended.state);
     call.created(creationId, appended.id);
     created[creationId] = createdEmail(appended);
   }
   return Json{{"accountId", account->id},
-              {"oldState", *state},
-              {"newState", newState},
+              {"oldState", states.old()},
+              {"newState", states.now()},
               {"created", created.empty() ? Json(nullptr) : std::move(created)},
               {"notCreated", notCreated.empty() ? Json(nullptr) : std::move(notCreated)}};
 }

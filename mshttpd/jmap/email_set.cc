@@ -33,18 +33,21 @@ class EmailSet {
     std::vector<SetArgs::Update> laterUpdates = split(args_.update);
     std::vector<SetArgs::Update> laterDestroys = split(args_.destroy);
     const Status first = change(args_.update, args_.destroy, args_.ifInState);
+    if (!first.ok() && first.error().code == Errc::Limit)
+      return Failure{"requestTooLarge",
+                     "That is too much to be done at once; ask for less, or without ifInState."};
     if (!first.ok()) return failureOf(first.error());
-    if (oldState_.empty()) {
+    if (!states_.begun()) {
       const Result<backend::State> state = host_.state();
       if (!state.ok()) return failureOf(state.error());
-      oldState_ = newState_ = *state;
+      states_.begin(*state);
     }
     for (const auto& [creationId, object] : args_.create) create(creationId, object);
     for (auto* later : {&laterUpdates, &laterDestroys})
       for (SetArgs::Update& one : *later) one.id = call_.resolve(one.named);
     const Status last = change(laterUpdates, laterDestroys, std::nullopt);
     if (!last.ok()) failRest(laterUpdates, laterDestroys, last.error());
-    return Answer(reply_.arguments(account_.id, oldState_, newState_));
+    return Answer(reply_.arguments(account_.id, states_.old(), states_.now()));
   }
 
  private:
@@ -81,8 +84,7 @@ class EmailSet {
     PH_TRY(const backend::UpdateResult result, host_.update(ifState, wanted));
     if (result.outcomes.size() != wanted.size())
       return makeError(Errc::Internal, "a back end left updates without an outcome");
-    if (oldState_.empty()) oldState_ = result.oldState;
-    newState_ = result.newState;
+    states_.step(result.oldState, result.newState);
     for (std::size_t i = 0; i < wanted.size(); ++i) tell(wanted[i], result.outcomes[i]);
     return okStatus();
   }
@@ -159,7 +161,7 @@ class EmailSet {
         host_.append({composed.source(), composed.octets, placement.mailboxes, placement.flags,
                       placement.receivedAt, false});
     if (!appended.ok()) return reply_.notCreated(creationId, appendError(appended.error()));
-    newState_ = appended->state;
+    states_.step(appended->before, appended->state);
     call_.created(creationId, appended->id);
     reply_.created(creationId, createdEmail(*appended));
   }
@@ -178,8 +180,7 @@ class EmailSet {
   backend::MailHost& host_;
   SetArgs args_;
   SetReply reply_;
-  std::string oldState_;
-  std::string newState_;
+  StateSpan states_;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "common/base/ids.h"
@@ -72,15 +73,17 @@ class IdentitySet {
   IdentitySet(Call& call, const Call::Account& account, Identities identities)
       : call_(call), account_(account), identities_(std::move(identities)) {}
 
-  Answer run(const SetArgs& args) {
+  /// Nothing: somebody else has written meanwhile, and nothing has happened.
+  std::optional<Answer> run(const SetArgs& args) {
     const std::string oldState = identities_.state();
     if (args.ifInState && *args.ifInState != oldState)
-      return Failure{"stateMismatch", "The identities are in another state."};
+      return Answer(Failure{"stateMismatch", "The identities are in another state."});
     for (const auto& [creationId, object] : args.create) create(creationId, object);
     for (const SetArgs::Update& one : args.update) update(one);
     for (const SetArgs::Update& one : args.destroy) destroy(one);
     const Status saved = identities_.kept().save(*account_.host);
-    if (!saved.ok()) return failureOf(saved.error());
+    if (!saved.ok() && saved.error().code == Errc::Conflict) return std::nullopt;
+    if (!saved.ok()) return Answer(failureOf(saved.error()));
     for (const auto& [creationId, id] : created_) call_.created(creationId, id);
     return Answer(reply_.arguments(account_.id, oldState, identities_.state()));
   }
@@ -206,9 +209,12 @@ Answer identitySet(Call& call, const Json& args) {
   if (account == nullptr) return failure;
   SetArgs wanted;
   if (auto wrong = readSetArgs(call, args, wanted)) return *wrong;
-  Result<Identities> identities = Identities::read(call.caller(), *account->host);
-  if (!identities.ok()) return identities.error();
-  return IdentitySet(call, *account, std::move(*identities)).run(wanted);
+  for (unsigned attempt = 0; attempt < KeptObjects::kMostAttempts; ++attempt) {
+    Result<Identities> identities = Identities::read(call.caller(), *account->host);
+    if (!identities.ok()) return identities.error();
+    if (auto answer = IdentitySet(call, *account, std::move(*identities)).run(wanted)) return *answer;
+  }
+  return makeError(Errc::Busy, "others keep writing the identities");
 }
 
 }  // namespace posthorn::mshttpd::jmap

@@ -15,8 +15,8 @@ Result<KeptObjects> KeptObjects::read(backend::MailHost& host, std::string entry
   const bool writable = host.abilities().metadata;
   KeptObjects out(std::move(entry), bounds, writable);
   if (!writable) return out;
-  PH_TRY(const std::optional<std::string> text, host.metadata(out.entry_));
-  if (text) out.parse(*text);
+  PH_TRY(out.text_, host.metadata(out.entry_));
+  if (out.text_) out.parse(*out.text_);
   return out;
 }
 
@@ -97,7 +97,15 @@ bool KeptObjects::remove(const std::string& id) {
 Status KeptObjects::save(backend::MailHost& host) {
   if (!changed_) return okStatus();
   if (!writable_) return makeError(Errc::Unsupported, "the back end has no METADATA");
-  PH_CHECK(host.setMetadata(entry_, printJson(print())));
+  std::string text = printJson(print());
+  Status done = host.swapMetadata(entry_, text_, text);
+  if (!done.ok() && done.error().code == Errc::Conflict) {
+    // It may have been written, and the answer lost: no other writer writes the same state.
+    PH_TRY(const std::optional<std::string> now, host.metadata(entry_));
+    if (now == text) done = okStatus();
+  }
+  PH_CHECK(done);
+  text_ = std::move(text);
   changed_ = false;
   return okStatus();
 }

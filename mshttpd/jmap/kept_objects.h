@@ -12,9 +12,10 @@
 namespace posthorn::mshttpd::jmap {
 
 /// Objects of one type that a user keeps in one METADATA entry at the back end, with a short history, so that
-/// /changes is exact. Bounded: what does not fit is refused or falls off the end. Two writers at the same
-/// moment: one of the changes is lost, and a state that was lost with it is one that nobody can calculate
-/// from.
+/// /changes is exact. Bounded: what does not fit is refused or falls off the end. Of two writers at the same
+/// moment the second one is told (save) and does its work again on what the first one has written. Only at a
+/// back end that is not ours (Abilities::atomicMetadata) may one change be lost then, and a state that was
+/// lost with it is one that nobody can calculate from.
 class KeptObjects {
  public:
   struct Bounds {
@@ -39,8 +40,11 @@ class KeptObjects {
   bool put(const std::string& id, Json object, bool existing = false);
   /// False: it is not there.
   bool remove(const std::string& id);
-  /// Writes what has changed, if anything has.
+  /// Writes what has changed, if anything has. Conflict: somebody else has written since read(), and nothing
+  /// is written: read again and do it again, kMostAttempts times at most.
   Status save(backend::MailHost& host);
+  /// One of several writers always gets through; this many times nobody loses.
+  static constexpr unsigned kMostAttempts = 64;
 
   struct Changes {
     std::string newState;
@@ -70,6 +74,7 @@ class KeptObjects {
   Bounds bounds_;
   bool writable_;
   bool changed_ = false;
+  std::optional<std::string> text_ = {};  // of the entry, as it was read
   std::string state_ = "0";
   std::vector<Object> objects_;
   std::vector<Event> history_;

@@ -51,6 +51,27 @@ class SetReply {
   Json notDestroyed_ = Json::object();
 };
 
+/// The states that a method tells which changes an account in several steps. A client that is at the old one
+/// goes to the new one and asks for nothing in between: so when somebody else has changed the account between
+/// two steps, the old one is that right after.
+class StateSpan {
+ public:
+  void begin(std::string state) { old_ = now_ = std::move(state); }
+  [[nodiscard]] bool begun() const { return !old_.empty(); }
+  /// `before` empty: not known.
+  void step(const std::string& before, const std::string& after) {
+    if (!begun()) old_ = before;
+    if (begun() && !before.empty() && before != now_) old_ = before;
+    now_ = after;
+  }
+  [[nodiscard]] const std::string& old() const { return old_; }
+  [[nodiscard]] const std::string& now() const { return now_; }
+
+ private:
+  std::string old_;
+  std::string now_;
+};
+
 /// One member of a PatchObject: its pointer in parts, "~0" and "~1" undone. The value is the patch's.
 struct Patch {
   std::vector<std::string> path;

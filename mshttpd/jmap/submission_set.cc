@@ -38,19 +38,40 @@ class SubmissionSet {
     if (args.ifInState && *args.ifInState != kept_.state())
       return Failure{"stateMismatch", "The submissions are in another state."};
     for (const auto& [creationId, object] : args.create) create(creationId, object);
-    refresh();
-    const std::string oldState = kept_.state();
-    for (auto& [id, object] : records_) keep(id, std::move(object));
-    for (const SetArgs::Update& one : args.update) update(one);
-    for (const SetArgs::Update& one : args.destroy) destroy(one);
-    // What has gone out has gone out, whether the record of it can be kept or not.
-    dropOldSubmissions(kept_, call_.now());
-    const Status saved = kept_.save(*account_.host);
+    // Sending takes its time, and another request may have sent meanwhile: its records stay.
+    if (!records_.empty()) refresh();
+    const SetReply reply = reply_;
+    const auto emails = emails_;
+    std::string oldState = kept_.state();
+    Status saved = keepAll(args);
+    for (unsigned again = 1; again < KeptObjects::kMostAttempts && lost(saved); ++again) {
+      refresh();
+      oldState = kept_.state();
+      // What has gone out has gone out, and is told.
+      if (args.ifInState && args.create.empty() && *args.ifInState != oldState)
+        return Failure{"stateMismatch", "The submissions are in another state."};
+      reply_ = reply;
+      emails_ = emails;
+      saved = keepAll(args);
+    }
+    if (!saved.ok() && args.create.empty()) return failureOf(lost(saved) ? busy() : saved.error());
     followUp(onUpdate, onDestroy);
     return Answer(reply_.arguments(account_.id, oldState, saved.ok() ? kept_.state() : oldState));
   }
 
  private:
+  static bool lost(const Status& saved) { return !saved.ok() && saved.error().code == Errc::Conflict; }
+  static Error busy() { return makeError(Errc::Busy, "others keep writing the submissions"); }
+
+  Status keepAll(const SetArgs& args) {
+    for (const auto& [id, object] : records_) keep(id, object);
+    for (const SetArgs::Update& one : args.update) update(one);
+    for (const SetArgs::Update& one : args.destroy) destroy(one);
+    // What has gone out has gone out, whether the record of it can be kept or not.
+    dropOldSubmissions(kept_, call_.now());
+    return kept_.save(*account_.host);
+  }
+
   void create(const std::string& creationId, const Json& object) {
     const std::variant<Ready, Json> prepared = prepare(object);
     if (const auto* error = std::get_if<Json>(&prepared)) return reply_.notCreated(creationId, *error);
@@ -83,9 +104,7 @@ class SubmissionSet {
     reply_.created(creationId, std::move(told));
   }
 
-  /// Sending takes its time, and another request may have sent meanwhile: its records stay.
   void refresh() {
-    if (records_.empty()) return;
     Result<KeptObjects> fresh = readSubmissions(*account_.host);
     if (fresh.ok()) kept_ = std::move(*fresh);
   }

@@ -307,12 +307,13 @@ Result<Appended> FakeMailHost::append(NewMessage message) {
       return makeError(Errc::NotFound, "no such mailbox");
     if (!may(id, "i")) return makeError(Errc::Denied, "no right to insert");
   }
+  const State before = std::to_string(account_->modseq);
   const std::int64_t at = message.receivedAt ? message.receivedAt->seconds : 1'700'000'000;
   const Id id =
       account_->deliver(raw, message.mailboxIds[0], {message.flags.begin(), message.flags.end()}, at);
   account_->setMailboxes(id, {message.mailboxIds.begin(), message.mailboxIds.end()});
   const FakeEmail& email = account_->emails.at(id);
-  return Appended{std::to_string(account_->modseq), id, email.threadId, email.raw.size()};
+  return Appended{before, std::to_string(account_->modseq), id, email.threadId, email.raw.size()};
 }
 
 Result<Id> FakeMailHost::createMailbox(const NewMailbox& mailbox) {
@@ -435,6 +436,16 @@ Status FakeMailHost::setMetadata(const std::string& entry, const std::optional<s
     account_->metadata.erase(user_ + entry);
   }
   return {};
+}
+
+Status FakeMailHost::swapMetadata(const std::string& entry, const std::optional<std::string>& before,
+                                  const std::optional<std::string>& after) {
+  PH_CHECK(enter("swapMetadata"));
+  if (!account_->abilities.metadata) return makeError(Errc::Unsupported, "no metadata here");
+  const auto found = account_->metadata.find(user_ + entry);
+  if ((found != account_->metadata.end() ? std::optional(found->second) : std::nullopt) != before)
+    return makeError(Errc::Conflict, "another value");
+  return setMetadata(entry, after);
 }
 
 Result<std::vector<QuotaRow>> FakeMailHost::quota() {

@@ -63,7 +63,7 @@ struct FakeAccount {
   std::map<std::string, Id> threadOfMessageId;
   std::map<std::string, std::string> metadata;
   std::vector<QuotaRow> quota;
-  Abilities abilities{true, true, true, true, true, true, true, true, true};
+  Abilities abilities{true, true, true, true, true, true, true, true, true, true};
 
   /// What was asked, in order: "messages 50", "query", ... tests count it.
   std::vector<std::string> calls;
@@ -112,6 +112,8 @@ class FakeMailHost final : public MailHost {
   Status grant(const std::string& mailbox, const Grant& grant) override;
   Result<std::optional<std::string>> metadata(const std::string& entry) override;
   Status setMetadata(const std::string& entry, const std::optional<std::string>& value) override;
+  Status swapMetadata(const std::string& entry, const std::optional<std::string>& before,
+                      const std::optional<std::string>& after) override;
   Result<std::vector<QuotaRow>> quota() override;
 
  private:
