@@ -181,6 +181,124 @@ class Email(MailCase):
         self.assertEqual(self.call("Email/queryChanges", known)["added"], [])
         self.assertNotIn(new, self.call("Email/queryChanges", known)["removed"])
 
+    # ---- Email/set, import and copy
+
+    def email(self, one: str, properties: list[str]) -> dict:
+        got = self.call("Email/get", {"ids": [one], "properties": properties})["list"][0]
+        return {name: value for name, value in got.items() if name != "id"}
+
+    def test_keywords_and_mailboxes_by_patch(self):
+        one = self.imported(letter(1, "one"), 1, ("$seen",))
+        other = self.call("Mailbox/set", {"create": {"o": {"name": "Other"}}})["created"]["o"]["id"]
+        inbox = self.inbox()
+        for patch, keywords, boxes in (
+                ({"keywords/$FLAGGED": True, "keywords/a~1b": True}, {"$seen", "$flagged", "a/b"}, {inbox}),
+                ({"keywords/$flagged": None, f"mailboxIds/{other}": True}, {"$seen", "a/b"}, {inbox, other}),
+                ({"keywords": {"$Seen": True, "x~y": True}, f"mailboxIds/{inbox}": None}, {"$seen", "x~y"}, {other}),
+                ({"keywords": None, "mailboxIds": {inbox: True}}, set(), {inbox}),
+                # What cannot change may be sent as it is.
+                ({"subject": "one", "id": one, "receivedAt": "2026-01-01T00:00:00Z", "keywords/z": True}, {"z"}, {inbox})):
+            with self.subTest(patch=patch):
+                done = self.call("Email/set", {"update": {one: patch}})
+                self.assertEqual(done["updated"], {one: None}, done)
+                self.assertEqual(self.email(one, ["keywords", "mailboxIds"]), {
+                    "keywords": {name: True for name in keywords}, "mailboxIds": {box: True for box in boxes}})
+        for patch, kind, properties in (
+                ({f"mailboxIds/{inbox}": None}, "invalidProperties", ["mailboxIds"]),
+                ({"mailboxIds/nothing": True}, "invalidProperties", ["mailboxIds"]),
+                ({"keywords/z": False}, "invalidProperties", ["keywords"]), ({"keywords/a b": True}, "invalidProperties", ["keywords"]),
+                ({"keywords": {"z": False}}, "invalidProperties", ["keywords"]), ({"size": 1}, "invalidProperties", ["size"]),
+                ({"from": [], "subject": "one"}, "invalidProperties", ["from"]), ({"keywords/a/b": True}, "invalidPatch", None),
+                ({"from/0": {}}, "invalidPatch", None), ({"keywords": {}, "keywords/a": True}, "invalidPatch", None),
+                ({"keywords": {f"k{n}": True for n in range(65)}}, "tooManyKeywords", None)):
+            with self.subTest(patch=patch):
+                error = self.call("Email/set", {"update": {one: patch}})["notUpdated"][one]
+                self.assertEqual((error["type"], error.get("properties")), (kind, properties))
+                self.assertEqual(self.email(one, ["keywords", "mailboxIds"]), {"keywords": {"z": True}, "mailboxIds": {inbox: True}})
+
+    def test_creations_are_named_within_a_request(self):
+        account = {"accountId": self.client.own_account}
+        answers = self.client.request([
+            ["Mailbox/set", {**account, "create": {"box": {"name": "New"}}}, "a"],
+            ["Email/set", {**account, "create": {"mail": {"mailboxIds": {"#box": True}, "subject": "x"}}}, "b"],
+            ["Email/set", {**account, "update": {"#mail": {"keywords/$seen": True}}}, "c"],
+            ["Email/set", {**account, "destroy": ["#mail", "#nothing"]}, "d"]])
+        made = answers[1][1]["created"]["mail"]
+        self.assertEqual(sorted(made), ["blobId", "id", "size", "threadId"])
+        self.assertEqual(answers[2][1]["updated"], {made["id"]: None})
+        self.assertEqual(answers[3][1]["destroyed"], [made["id"]])
+        self.assertEqual(answers[3][1]["notDestroyed"]["#nothing"]["type"], "notFound")
+
+    def test_a_message_is_imported_as_often_as_one_likes(self):
+        raw = b"Received: x; Thu, 30 Oct 2014 14:12:00 +0800\r\nSubject: gr\xc3\xbc\xc3\x9f\r\n\r\nbody\r\n"
+        blob = self.client.upload(raw, "message/rfc822")["blobId"]
+        box = {self.inbox(): True}
+        done = self.call("Email/import", {"emails": {
+            "a": {"blobId": blob, "mailboxIds": box}, "b": {"blobId": blob, "mailboxIds": box, "keywords": {"$seen": True},
+                                                            "receivedAt": "2020-01-01T00:00:00Z"}}})
+        one, two = (done["created"][name] for name in "ab")
+        self.assertNotEqual(one["id"], two["id"])
+        self.assertEqual(self.email(one["id"], ["receivedAt", "subject", "keywords"]),
+                         {"receivedAt": "2014-10-30T06:12:00Z", "subject": "grüß", "keywords": {}})
+        self.assertEqual(self.email(two["id"], ["receivedAt", "keywords"]),
+                         {"receivedAt": "2020-01-01T00:00:00Z", "keywords": {"$seen": True}})
+        again = self.call("Email/import", {"emails": {"c": {"blobId": one["blobId"], "mailboxIds": box}}})["created"]["c"]
+        self.assertEqual(self.client.download(again["blobId"]), raw)
+
+    def test_an_account_that_is_full(self):
+        self.instance.run("msuser", "set", self.user, "mailQuota=40000")
+        rich = self.client_of(self.next_user())
+        made = rich.call("Mailbox/set", {"create": {"s": {"name": "S", "shareWith": {self.user: {"mayReadItems": True}}}}})
+        message = letter(1, "large", body="x" * 50_000)
+        theirs = rich.call("Email/import", {"emails": {"a": {
+            "blobId": rich.upload(message)["blobId"], "mailboxIds": {made["created"]["s"]["id"]: True}}}})["created"]["a"]
+        box = {self.inbox(): True}
+        blob = self.client.upload(message)["blobId"]
+        refused = {
+            "create": self.call("Email/set", {"create": {"a": {"mailboxIds": box, "textBody": [{"partId": "1"}],
+                                                               "bodyValues": {"1": {"value": "x" * 50_000}}}}}),
+            "import": self.call("Email/import", {"emails": {"a": {"blobId": blob, "mailboxIds": box}}}),
+            "copy": self.call("Email/copy", {"fromAccountId": rich.own_account, "create": {
+                "a": {"id": theirs["id"], "mailboxIds": box}}})}
+        self.assertEqual({how: answer["notCreated"]["a"]["type"] for how, answer in refused.items()},
+                         {how: "overQuota" for how in refused})
+        self.assertEqual(self.call("Email/query")["ids"], [])
+
+    def test_emails_are_copied_between_accounts(self):
+        friend = self.client_of(self.next_user())
+        made = friend.call("Mailbox/set", {"create": {"s": {"name": "Shared", "shareWith": {self.user: {
+            right: True for right in ("mayReadItems", "mayRemoveItems", "maySetSeen", "maySetKeywords")}}}}})
+        shared = made["created"]["s"]["id"]
+        blob = friend.upload(letter(1, "to be copied"), "message/rfc822")["blobId"]
+        given = friend.call("Email/import", {"emails": {name: {
+            "blobId": blob, "mailboxIds": {shared: True}, "keywords": {"$flagged": True}, "receivedAt": "2020-01-01T00:00:00Z"}
+            for name in "ab"}})["created"]
+        first, second = (given[name]["id"] for name in "ab")
+        inbox = self.inbox()
+        accounts = {"fromAccountId": friend.own_account, "accountId": self.client.own_account}
+        state = friend.call("Email/get", {"ids": []})["state"]
+        done = self.call("Email/copy", {**accounts, "ifFromInState": state, "create": {
+            "c": {"id": first, "mailboxIds": {inbox: True}}, "d": {"id": "nothing", "mailboxIds": {inbox: True}},
+            "e": {"id": first}, "f": {"id": first, "mailboxIds": {inbox: True}, "subject": "x"}}})
+        self.assertEqual({name: (error["type"], error.get("properties")) for name, error in done["notCreated"].items()},
+                         {"d": ("notFound", None), "e": ("invalidProperties", ["mailboxIds"]),
+                          "f": ("invalidProperties", ["subject"])})
+        copy = done["created"]["c"]
+        self.assertEqual(self.email(copy["id"], ["keywords", "receivedAt", "mailboxIds"]), {
+            "keywords": {"$flagged": True}, "receivedAt": "2020-01-01T00:00:00Z", "mailboxIds": {inbox: True}})
+        self.assertEqual(self.client.download(copy["blobId"]), letter(1, "to be copied"))
+        move = {"create": {"m": {"id": second, "mailboxIds": {inbox: True}, "keywords": {}}}, "onSuccessDestroyOriginal": True}
+        answers = self.client.request([["Email/copy", {**accounts, **move, "destroyFromIfInState": "nonsense"}, "x"]])
+        self.assertEqual([(name, call) for name, _, call in answers], [("Email/copy", "x"), ("error", "x")])
+        self.assertEqual(answers[1][1]["type"], "stateMismatch")
+        answers = self.client.request([["Email/copy", {**accounts, **move}, "x"]])
+        self.assertEqual([(name, call) for name, _, call in answers], [("Email/copy", "x"), ("Email/set", "x")])
+        self.assertEqual(answers[1][1]["destroyed"], [second])
+        self.assertEqual(friend.call("Email/get", {"ids": [first, second]})["notFound"], [second])
+        moved = answers[0][1]["created"]["m"]
+        self.assertEqual(sorted(moved), ["blobId", "id", "size", "threadId"])
+        self.assertEqual(self.email(moved["id"], ["keywords"]), {"keywords": {}})
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

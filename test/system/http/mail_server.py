@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An SMTP server of a test: takes what one connection brings, and keeps it."""
+"""An SMTP server of a test: takes what one connection brings, or several behind each other, and keeps it."""
 
 import select
 import socket
@@ -15,7 +15,7 @@ class MailServer:
 
     def __init__(self, tls: ssl.SSLContext | None = None, starttls: ssl.SSLContext | None = None,
                  offers: tuple[str, ...] = ("8BITMIME", "AUTH PLAIN"), says: dict[str, str | None] | None = None,
-                 behind_220: bytes = b"", listener: socket.socket | None = None):
+                 behind_220: bytes = b"", listener: socket.socket | None = None, connections: int = 1):
         self.commands: list[str] = []
         self.encrypted: list[str] = []  # those of them that came through TLS
         self.messages: list[bytes] = []
@@ -26,7 +26,7 @@ class MailServer:
         self.port = self._listener.getsockname()[1]
         self._end, self._ended = socket.socketpair()
         self._peer: socket.socket | None = None
-        self._thread = threading.Thread(target=self._serve)
+        self._thread = threading.Thread(target=lambda: [self._serve() for _ in range(connections)])
         self._thread.start()
 
     def close(self) -> None:

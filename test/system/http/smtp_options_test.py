@@ -3,71 +3,15 @@
 STARTTLS and whom a password is told, what a server offers, and a server that goes in the midst of it."""
 
 import base64
-import os
-import socket
 import ssl
 import subprocess
-import sys
 import unittest
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
-import jmap  # noqa: E402
-from instance import Instance  # noqa: E402
-from mail_server import MailServer  # noqa: E402
-
-USUAL = {"http.smtphost": "127.0.0.1", "http.smtpauthuser": "", "http.smtpauthpassword": "", "http.smtplmtp": "no",
-         "http.smtptls": "no", "http.smtptlsca": ""}
+from mail_server import MailServer
+from sending_case import SendingCase
 
 
-class SmtpOptions(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.instance = Instance(Path(os.environ["POSTHORN_BIN"]), {"http.webdir": "nowhere"}, ["imap", "http"])
-        jmap.prepare_webmail(cls.instance)
-        cls.instance.add_users([("anna", "secret")])
-        cls.instance.run("msuser", "set", "anna", "mail=anna@test.example")
-        cls.instance.start()
-        cls.anna = jmap.Client(cls.instance.port("http", False), "anna", "secret")
-        cls.drafts = cls.anna.mailboxes()["drafts"]["id"]
-        cls.identity = cls.anna.call("Identity/get", {"ids": None})["list"][0]["id"]
-        cls.listener = socket.create_server(("127.0.0.1", 0))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.listener.close()
-        cls.instance.stop()
-
-    def server(self, *arguments, **more) -> MailServer:
-        return MailServer(*arguments, listener=self.listener, **more)
-
-    def send(self, options: dict[str, str], server: MailServer, **more) -> dict:
-        """EmailSubmission/set's answer, with these options in force; `more` goes into the submission."""
-        wanted = USUAL | {"http.smtpport": str(server.port)} | options
-        if not wanted.items() <= self.instance.options.items():
-            self.instance.options |= wanted
-            self.instance.write_config()
-            self.instance.refresh()
-        mail = {"mailboxIds": {self.drafts: True}, "from": [{"email": "anna@test.example"}],
-                "to": [{"email": "bert@test.example"}], "subject": "x",
-                "bodyValues": {"1": {"value": "hello"}}, "textBody": [{"partId": "1", "type": "text/plain"}]}
-        try:
-            answers = self.anna.request([
-                ["Email/set", {"accountId": self.anna.own_account, "create": {"m": mail}}, "e"],
-                ["EmailSubmission/set", {"accountId": self.anna.own_account, "create": {
-                    "s": {"emailId": "#m", "identityId": self.identity, **more}},
-                    "onSuccessUpdateEmail": {"#s": {"keywords/sent": True}}}, "s"]])
-            self.draft = answers[0][1]["created"]["m"]["id"]
-            return answers[1][1]
-        finally:
-            server.close()
-
-    def told_sent(self) -> bool:
-        """Whether the last draft was changed as it is when it has gone out."""
-        got = self.anna.call("Email/get", {"ids": [self.draft], "properties": ["keywords", "mailboxIds"]})["list"][0]
-        self.assertEqual(got["mailboxIds"], {self.drafts: True})
-        return "sent" in got["keywords"]
-
+class SmtpOptions(SendingCase):
     def test_host_and_port(self):
         server = self.server()
         self.assertIn("s", self.send({"http.smtphost": f"localhost:{server.port}", "http.smtpport": "1"}, server)["created"])
