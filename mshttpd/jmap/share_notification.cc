@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <optional>
+#include <utility>
+
 #include "mshttpd/jmap/changes.h"
 #include "mshttpd/jmap/dates.h"
 #include "mshttpd/jmap/get.h"
@@ -7,9 +11,9 @@
 #include "mshttpd/jmap/methods.h"
 #include "mshttpd/jmap/query.h"
 #include "mshttpd/jmap/set.h"
+#include "mshttpd/jmap/share_notices.h"
 
-// ShareNotifications (RFC 9670 3): this server keeps none (3.1 leaves their number to it), so that every user
-// has an empty list that never changes. What is shared shows as an account of the session.
+// ShareNotifications (RFC 9670 3) over what share_notices.h keeps.
 
 namespace posthorn::mshttpd::jmap {
 
@@ -18,16 +22,22 @@ namespace {
 constexpr std::string_view kProperties[] = {"id",         "created",         "changedBy",
                                             "objectType", "objectAccountId", "objectId",
                                             "name",       "oldRights",       "newRights"};
-constexpr const char* kState = "0";
 
-/// What all of them begin with; a failure, or the account.
+/// What all of them begin with; a failure, or the account and its notices.
 struct Begun {
   const Call::Account* account = nullptr;
+  std::optional<KeptObjects> kept;
   Failure failure;
 };
 Begun begin(Call& call, const Json& args) {
   Begun out;
   out.account = senderAccount(call, args, out.failure);
+  if (out.account == nullptr) return out;
+  Result<KeptObjects> kept = readShareNotices(*out.account->host);
+  if (kept.ok())
+    out.kept = std::move(*kept);
+  else
+    out.failure = failureOf(kept.error());
   return out;
 }
 
@@ -43,14 +53,56 @@ std::optional<Failure> checkCondition(const Json& condition) {
   return std::nullopt;
 }
 
-/// What is wrong with filter and sort: with nothing to find they make no difference.
-std::optional<Failure> checkQuery(const Json& args) {
-  if (auto wrong = checkFilter(member(args, "filter"), checkCondition)) return wrong;
+std::int64_t createdAt(const Json& notice) {
+  const auto text = notice.find("created");
+  if (text == notice.end() || !text->is_string()) return 0;
+  return parseUtcDate(text->get_ref<const std::string&>()).value_or(0);
+}
+
+bool matches(const Json& condition, const Json& notice) {
+  for (const auto& [key, value] : condition.items()) {
+    if (value.is_null()) continue;
+    bool fits = true;
+    if (key == "after" || key == "before") {
+      const std::int64_t than = parseUtcDate(value.get<std::string>()).value_or(0);
+      fits = key == "after" ? createdAt(notice) >= than : createdAt(notice) < than;
+    } else {
+      fits = notice.value(key, Json()) == value;
+    }
+    if (!fits) return false;
+  }
+  return true;
+}
+
+struct Wish {
+  const Json* filter = nullptr;
   std::vector<SortBy> sort;
-  if (auto wrong = readSort(args, sort)) return wrong;
-  for (const SortBy& by : sort)
+};
+std::optional<Failure> readWish(const Json& args, Wish& out) {
+  out.filter = member(args, "filter");
+  if (auto wrong = checkFilter(out.filter, checkCondition)) return wrong;
+  if (auto wrong = readSort(args, out.sort)) return wrong;
+  for (const SortBy& by : out.sort)
     if (by.property != "created") return Failure{"unsupportedSort", "Notifications are sorted by created."};
   return std::nullopt;
+}
+
+std::vector<std::string> run(const KeptObjects& kept, const Wish& wish) {
+  std::vector<const KeptObjects::Object*> found;
+  for (const KeptObjects::Object& one : kept.objects())
+    if (matchesFilter(wish.filter, [&](const Json& condition) { return matches(condition, one.second); }))
+      found.push_back(&one);
+  // Those of one second stand in the order in which they came.
+  if (!wish.sort.empty()) {
+    const bool ascending = wish.sort.front().ascending;
+    std::stable_sort(found.begin(), found.end(), [&](const auto* a, const auto* b) {
+      return ascending ? createdAt(a->second) < createdAt(b->second)
+                       : createdAt(b->second) < createdAt(a->second);
+    });
+  }
+  std::vector<std::string> ids;
+  for (const auto* one : found) ids.push_back(one->first);
+  return ids;
 }
 
 }  // namespace
@@ -58,62 +110,87 @@ std::optional<Failure> checkQuery(const Json& args) {
 /// ShareNotification/get (RFC 9670 3.3).
 Answer shareNotificationGet(Call& call, const Json& args) {
   const Begun begun = begin(call, args);
-  if (begun.account == nullptr) return begun.failure;
+  if (!begun.kept) return begun.failure;
   GetArgs wanted;
   if (auto wrong = readGetArgs(call, args, kProperties, wanted)) return *wrong;
-  wanted.notFound.insert(wanted.notFound.end(), wanted.ids.begin(), wanted.ids.end());
-  return getResponse(begun.account->id, kState, Json::array(), wanted.notFound);
+  if (wanted.all)
+    for (const auto& [id, notice] : begun.kept->objects()) wanted.ids.push_back(id);
+  Json list = Json::array();
+  for (const std::string& id : wanted.ids) {
+    const Json* notice = begun.kept->find(id);
+    if (notice == nullptr) {
+      wanted.notFound.push_back(id);
+      continue;
+    }
+    Json object = {{"id", id}};
+    for (const std::string_view property : kProperties)
+      if (property != "id" && wanted.wants(property))
+        object[std::string(property)] = notice->value(std::string(property), Json());
+    list.push_back(std::move(object));
+  }
+  return getResponse(begun.account->id, begun.kept->state(), std::move(list), wanted.notFound);
 }
 
 /// ShareNotification/changes (RFC 9670 3.4).
 Answer shareNotificationChanges(Call& call, const Json& args) {
   const Begun begun = begin(call, args);
-  if (begun.account == nullptr) return begun.failure;
-  const Result<std::string> since = stateArgument(args, "sinceState");
-  if (!since.ok()) return since.error();
-  if (const auto most = maxChangesArgument(args); !most.ok()) return most.error();
-  if (*since != kState) return Failure{"cannotCalculateChanges", "There is no such state."};
-  return Json{{"accountId", begun.account->id}, {"oldState", kState},       {"newState", kState},
-              {"hasMoreChanges", false},        {"created", Json::array()}, {"updated", Json::array()},
-              {"destroyed", Json::array()}};
+  if (!begun.kept) return begun.failure;
+  return keptChanges(begun.account->id, args, *begun.kept);
 }
 
-/// ShareNotification/set (RFC 9670 3.5).
+/// ShareNotification/set (RFC 9670 3.5): they are dismissed, nothing else.
 Answer shareNotificationSet(Call& call, const Json& args) {
-  const Begun begun = begin(call, args);
-  if (begun.account == nullptr) return begun.failure;
+  Begun begun = begin(call, args);
+  if (!begun.kept) return begun.failure;
   SetArgs wanted;
   if (auto wrong = readSetArgs(call, args, wanted)) return *wrong;
-  if (wanted.ifInState && *wanted.ifInState != kState)
-    return Failure{"stateMismatch", "There is no such state."};
+  const std::string oldState = begun.kept->state();
+  if (wanted.ifInState && *wanted.ifInState != oldState)
+    return Failure{"stateMismatch", "The notifications are in another state."};
   const Json forbidden = setError("forbidden", "Notifications are made by the server.");
   SetReply reply;
   for (const auto& [creationId, object] : wanted.create) reply.notCreated(creationId, forbidden);
   for (const SetArgs::Update& one : wanted.update) reply.notUpdated(one.named, forbidden);
-  for (const SetArgs::Update& one : wanted.destroy) reply.notDestroyed(one.named, setError("notFound"));
-  return Answer(reply.arguments(begun.account->id, kState, kState));
+  for (const SetArgs::Update& one : wanted.destroy) {
+    if (begun.kept->remove(one.id))
+      reply.destroyed(one.id);
+    else
+      reply.notDestroyed(one.named, setError("notFound", "There is no such notification."));
+  }
+  const Status saved = begun.kept->save(*begun.account->host);
+  if (!saved.ok() && saved.error().code == Errc::Conflict)
+    return Failure{"serverUnavailable", "A notification came at the same moment. Try again."};
+  if (!saved.ok()) return failureOf(saved.error());
+  return Answer(reply.arguments(begun.account->id, oldState, begun.kept->state()));
 }
 
 /// ShareNotification/query (RFC 9670 3.6).
 Answer shareNotificationQuery(Call& call, const Json& args) {
   const Begun begun = begin(call, args);
-  if (begun.account == nullptr) return begun.failure;
-  if (auto wrong = checkQuery(args)) return *wrong;
+  if (!begun.kept) return begun.failure;
+  Wish wish;
+  if (auto wrong = readWish(args, wish)) return *wrong;
   const Result<QueryWindow> window = readQueryWindow(args);
   if (!window.ok()) return window.error();
-  return queryResponse(begun.account->id, kState, true, *window, {});
+  return queryResponse(begun.account->id, begun.kept->state(), true, *window, run(*begun.kept, wish));
 }
 
 /// ShareNotification/queryChanges (RFC 9670 3.7).
 Answer shareNotificationQueryChanges(Call& call, const Json& args) {
   const Begun begun = begin(call, args);
-  if (begun.account == nullptr) return begun.failure;
-  if (auto wrong = checkQuery(args)) return *wrong;
+  if (!begun.kept) return begun.failure;
+  Wish wish;
+  if (auto wrong = readWish(args, wish)) return *wrong;
   const Result<QueryChangesArgs> wanted = readQueryChanges(args);
   if (!wanted.ok()) return wanted.error();
-  if (wanted->since != kState) return Failure{"cannotCalculateChanges", "There is no such state."};
+  const auto changes = begun.kept->since(wanted->since, 0);
+  if (!changes) return Failure{"cannotCalculateChanges", "That state is not remembered."};
   QueryDelta delta;
-  delta.newState = kState;
+  delta.newState = begun.kept->state();
+  delta.results = run(*begun.kept, wish);
+  delta.immutable = true;
+  for (const auto* ids : {&changes->created, &changes->updated, &changes->destroyed})
+    delta.maybe.insert(ids->begin(), ids->end());
   return queryChangesResponse(begun.account->id, *wanted, delta);
 }
 

@@ -63,7 +63,7 @@ TEST_CASE("people are not changed here, and nobody knows when they change", "[jm
   CHECK(set["notDestroyed"]["bert"]["type"] == "forbidden");
 }
 
-TEST_CASE("there are no share notifications, and that never changes", "[jmap]") {
+TEST_CASE("without a share there are no notifications", "[jmap]") {
   FakeServices fake;
   Json got = one(fake, "ShareNotification/get", R"("ids":["x"])");
   CHECK(got["list"].empty());
