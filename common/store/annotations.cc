@@ -231,6 +231,18 @@ Result<std::vector<Annotation>> annotationsOf(const MailboxHandle& box) {
   return read(*snapshot, sideOf(box));
 }
 
+Result<std::optional<std::string>> annotationIn(Snapshot& from, MailboxNo mailbox, const Reader* reader,
+                                                View entry) {
+  Side side{mailbox, std::nullopt};
+  if (reader != nullptr) side.reader = stableHash(reader->id);
+  const Bytes at = side.key(entry);
+  const auto value = from.get(at);
+  if (!value.ok() && value.error().code == Errc::NotFound) return std::optional<std::string>();
+  if (!value.ok()) return value.error();
+  PH_TRY(const auto row, rowOf(at, *value));
+  return row.removed ? std::optional<std::string>() : std::optional(std::string(row.value));
+}
+
 Result<Modseq> annotate(const AccountHandle& account, std::span<const AnnotationChange> changes) {
   Modseq modseq = 0;
   const auto done = commitSome(account, Sync::Durable, [&](Edit& edit) -> Status {

@@ -45,6 +45,12 @@ inline constexpr std::size_t kMaxAnnotation = kMaxValue - 64;
 Result<std::vector<Annotation>> annotationsOf(const AccountHandle& account);
 Result<std::vector<Annotation>> annotationsOf(const MailboxHandle& box);
 
+struct Reader;
+/// The value that a mailbox's entry has for the owner, or for a reader, in a snapshot; nothing when it has
+/// none. `entry` in lower case.
+Result<std::optional<std::string>> annotationIn(Snapshot& from, MailboxNo mailbox, const Reader* reader,
+                                                View entry);
+
 /// All changes or none; the account's new MODSEQ, or 0 when nothing changed. Durable when it returns.
 /// TooBig for a value over the limit, Limit when the account has too many or they are too long together,
 /// Conflict when a value is not what `before` says (with the client's text "changed") or the mailbox is gone.

@@ -43,6 +43,7 @@ Result<Answer> commands::xMailboxes(Mail& mail, const imap::jmap::MailboxesArgs&
     std::erase_if(data.rights, [](char right) { return right == 'c' || right == 'd'; });
     data.subscribed = target.asker ? subscriptions.contains(info.name) : info.subscribed;
     data.shared = info.shared;
+    data.sortOrder = info.sortOrder;
     data.messages = info.messages;
     data.unseen = info.unseen;
     data.threads = info.threads;

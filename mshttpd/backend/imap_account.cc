@@ -97,6 +97,18 @@ Status ImapAccount::setSpecialUse(const std::string& name, const std::string& us
   return okStatus();
 }
 
+Status ImapAccount::setSortOrder(const std::string& name, std::optional<std::uint32_t> order) {
+  // X-POSTHORN-JMAP tells the entry with the mailbox; others would have to be asked for each.
+  if (!abilities_.metadata || !abilities_.stableIds)
+    return makeError(Errc::Unsupported, "the server keeps no order of mailboxes");
+  PH_TRY(const std::string at, serverName(name));
+  imap::SetMetadataArgs args{.mailbox = {at}, .entries = {}};
+  args.entries.push_back({std::string(imap::jmap::kSortOrderEntry),
+                          order ? std::optional(std::to_string(*order)) : std::nullopt});
+  PH_CHECK(demand(Again::Yes, {.name = CommandName::Setmetadata, .args = std::move(args)}));
+  return okStatus();
+}
+
 Result<std::vector<Grant>> ImapAccount::grants(const std::string& mailbox) {
   if (!abilities_.sharing) return makeError(Errc::Unsupported, "the server has no access lists");
   PH_TRY(const std::string at, serverName(mailbox));

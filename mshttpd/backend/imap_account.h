@@ -23,6 +23,7 @@ class ImapAccount : public MailHost {
   Status removeMailbox(const std::string& name, bool withMessages) override;
   Status subscribe(const std::string& name, bool on) override;
   Status setSpecialUse(const std::string& name, const std::string& use) override;
+  Status setSortOrder(const std::string& name, std::optional<std::uint32_t> order) override;
   Result<std::vector<Grant>> grants(const std::string& mailbox) override;
   Status grant(const std::string& mailbox, const Grant& grant) override;
   Result<std::optional<std::string>> metadata(const std::string& entry) override;

@@ -163,6 +163,8 @@ class MailHost {
   virtual Status removeMailbox(const std::string& name, bool withMessages) = 0;
   virtual Status subscribe(const std::string& name, bool on) = 0;
   virtual Status setSpecialUse(const std::string& name, const std::string& use) = 0;
+  /// Of this user; nothing: as without one. Unsupported where mailboxes() could not tell it.
+  virtual Status setSortOrder(const std::string& name, std::optional<std::uint32_t> order) = 0;
 
   virtual Result<std::vector<Grant>> grants(const std::string& mailbox) = 0;
   /// No rights: takes the grant away.

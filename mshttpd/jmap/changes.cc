@@ -3,8 +3,12 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
+#include <set>
+#include <utility>
 
 #include "mshttpd/jmap/json.h"
+#include "mshttpd/jmap/mailbox_tree.h"
 #include "mshttpd/jmap/methods.h"
 
 namespace posthorn::mshttpd::jmap {
@@ -31,6 +35,25 @@ Result<std::string> stateArgument(const Json& args, const char* name) {
   return std::move(*state);
 }
 
+namespace {
+
+/// Adds the mailboxes whose parent came or went. cannotCalculateChanges where they are too many.
+std::optional<Failure> addMoved(backend::MailHost& host, std::uint32_t most, backend::Changes& changes) {
+  if (changes.created.empty() && changes.destroyed.empty()) return std::nullopt;
+  auto list = host.mailboxes();
+  if (!list.ok()) return failureOf(list.error());
+  std::set<backend::Id> moved = movedBy(changes, MailboxTree(std::move(list->mailboxes)));
+  for (const backend::Id& known : changes.updated) moved.erase(known);
+  if (moved.empty()) return std::nullopt;
+  changes.updated.insert(changes.updated.end(), moved.begin(), moved.end());
+  changes.countsOnly = false;
+  const std::size_t all = changes.created.size() + changes.updated.size() + changes.destroyed.size();
+  if (most == 0 || all <= most) return std::nullopt;
+  return Failure{"cannotCalculateChanges", "one step of these changes is more than maxChanges"};
+}
+
+}  // namespace
+
 Answer changesOf(Call& call, const Json& args, DataType type) {
   Failure failure;
   const Call::Account* account = call.account(args, failure);
@@ -39,8 +62,11 @@ Answer changesOf(Call& call, const Json& args, DataType type) {
   if (!since.ok()) return since.error();
   const auto most = maxChangesArgument(args);
   if (!most.ok()) return most.error();
-  const auto changes = account->host->changes(type, *since, *most);
+  auto changes = account->host->changes(type, *since, *most);
   if (!changes.ok()) return changesFailure(changes.error());
+  if (type == DataType::Mailbox) {
+    if (auto refused = addMoved(*account->host, *most, *changes)) return std::move(*refused);
+  }
   Json out = Json::object();
   out["accountId"] = account->id;
   out["oldState"] = *since;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "mshttpd/jmap/mailbox_setter.h"
+#include "mshttpd/jmap/share_notices.h"
 
 namespace posthorn::mshttpd::jmap {
 
@@ -56,6 +57,18 @@ Json MailboxSetter::whyNotCreated(const MailboxWish& wish, std::string& path) co
   return nullptr;
 }
 
+/// What a mailbox that was just made is given besides.
+Status MailboxSetter::complete(const MailboxWish& wish, const std::string& path, std::string& property) {
+  property = "sortOrder";
+  if (wish.order.value_or(std::nullopt)) {
+    const Status ordered = host_.setSortOrder(path, *wish.order);
+    // Then it has the server's own, which the response tells.
+    if (!ordered.ok() && ordered.error().code != Errc::Unsupported) return ordered;
+  }
+  property = "shareWith";
+  return wish.sharing ? writeSharing(host_, path, {}, *wish.sharing) : Status();
+}
+
 /// False: its parent is to be created first.
 bool MailboxSetter::createOne(const std::string& creationId, const Json& object, bool mayWait) {
   WishReader reader(call_, account_);
@@ -72,19 +85,17 @@ bool MailboxSetter::createOne(const std::string& creationId, const Json& object,
     return true;
   }
   const std::string use(useOfRole(wish.role.value_or("")));
-  const bool subscribed = wish.subscribed.value_or(account_.own);
+  const bool subscribed = wish.subscribed.value_or(true);
   const auto id = host_.createMailbox({path, use, subscribed});
   if (!id.ok()) {
     reply_.notCreated(creationId, mailboxRefusal(id.error(), "name"));
     return true;
   }
-  if (wish.sharing) {
-    const Status shared = writeSharing(host_, path, {}, *wish.sharing);
-    if (!shared.ok()) {
-      (void)host_.removeMailbox(path, false);
-      reply_.notCreated(creationId, mailboxRefusal(shared.error(), "shareWith"));
-      return true;
-    }
+  std::string property;
+  if (const Status rest = complete(wish, path, property); !rest.ok()) {
+    (void)host_.removeMailbox(path, false);
+    reply_.notCreated(creationId, mailboxRefusal(rest.error(), property));
+    return true;
   }
   imap::jmap::MailboxData made;
   made.id = *id;
@@ -93,6 +104,8 @@ bool MailboxSetter::createOne(const std::string& creationId, const Json& object,
   made.rights = "lrswipkxtea";
   made.subscribed = subscribed;
   tree_.add(std::move(made));
+  if (const MailboxNode* node = tree_.find(*id); wish.sharing && node != nullptr)
+    noteShares(call_, account_, {*id, node->name}, {}, *wish.sharing);
   call_.created(creationId, *id);
   created_[creationId] = {*id, object};
   return true;

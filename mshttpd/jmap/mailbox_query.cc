@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "common/base/bytes.h"
 #include "mshttpd/jmap/changes.h"
 #include "mshttpd/jmap/json.h"
 #include "mshttpd/jmap/mailbox_tree.h"
@@ -106,8 +107,9 @@ class Sorter {
   static std::string keyOf(const MailboxNode& node, const SortBy& by) {
     if (by.property == "name") return collationKey(node.name, by.collation);
     if (by.property == "parentId") return node.parent.value_or("");
-    // One character a number: they are small.
-    return std::string(1, static_cast<char>(sortOrderOf(node.role)));
+    Bytes number;
+    putBe(number, sortOrderOf(node));
+    return number;
   }
 
   [[nodiscard]] bool before(const Entry& a, const Entry& b) const {
@@ -149,6 +151,7 @@ std::set<std::string> affected(const backend::Changes& changes, const MailboxTre
   std::set<std::string> out(changes.destroyed.begin(), changes.destroyed.end());
   out.insert(changes.created.begin(), changes.created.end());
   if (!changes.countsOnly) out.insert(changes.updated.begin(), changes.updated.end());
+  out.merge(movedBy(changes, tree));
   // Also where the tree does not count: equal ones stand in its order.
   for (const MailboxNode& node : tree.nodes()) {
     if (node.parent && out.count(*node.parent) > 0) out.insert(node.data.id);

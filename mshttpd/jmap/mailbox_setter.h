@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -39,6 +40,7 @@ class MailboxSetter {
   };
   enum class Step : std::uint8_t { Done, Refused, Blocked };
 
+  Status complete(const MailboxWish& wish, const std::string& path, std::string& property);
   bool createOne(const std::string& creationId, const Json& object, bool mayWait);
   [[nodiscard]] Json whyNotCreated(const MailboxWish& wish, std::string& path) const;
   [[nodiscard]] Json place(const MailboxWish& wish, const MailboxNode* self, std::string& path) const;
@@ -47,8 +49,15 @@ class MailboxSetter {
   [[nodiscard]] Json whyNotUpdated(const Pending& pending, const MailboxNode& node, std::string& path) const;
   [[nodiscard]] bool mayGoAway(const backend::Id& id, const Pending& self,
                                const std::vector<Pending*>& others, bool byName) const;
-  Status apply(const Pending& pending, const MailboxNode& node, const std::string& path,
+  /// What takes the steps back that were taken, the last one first.
+  using Undo = std::vector<std::function<void()>>;
+  Status apply(const MailboxWish& wish, const MailboxNode& before, const std::string& path,
                std::string& property);
+  Status applyName(const MailboxNode& node, const std::string& path, Undo& undo);
+  Status applyRole(const MailboxNode& node, const MailboxWish& wish, const std::string& role, Undo& undo);
+  Status applySubscription(const MailboxNode& node, const MailboxWish& wish, Undo& undo);
+  Status applyOrder(const MailboxNode& node, const MailboxWish& wish, Undo& undo);
+  Status applySharing(const MailboxNode& node, const MailboxWish& wish);
   bool yield(Pending& pending);
   /// Path and role.
   using Before = std::map<backend::Id, std::pair<std::string, std::string>>;

@@ -163,6 +163,21 @@ void MailboxTree::setSubscribed(const backend::Id& id, bool on) {
   if (MailboxNode* one = node(id)) one->data.subscribed = on;
 }
 
+void MailboxTree::setSortOrder(const backend::Id& id, std::optional<std::uint32_t> order) {
+  if (MailboxNode* one = node(id)) one->data.sortOrder = order;
+}
+
+std::set<backend::Id> movedBy(const backend::Changes& changes, const MailboxTree& tree) {
+  std::set<backend::Id> out;
+  const std::set<backend::Id> came(changes.created.begin(), changes.created.end());
+  for (const MailboxNode& node : tree.nodes()) {
+    const bool under = node.parent && came.count(*node.parent) > 0;
+    const bool gap = !changes.destroyed.empty() && node.name.find('/') != std::string::npos;
+    if ((under || gap) && came.count(node.data.id) == 0) out.insert(node.data.id);
+  }
+  return out;
+}
+
 std::string_view useOfRole(std::string_view role) {
   for (const Role& row : kRoles) {
     if (row.role == role) return row.use;
@@ -177,9 +192,10 @@ std::string_view roleOfUse(std::string_view use) {
   return {};
 }
 
-std::uint32_t sortOrderOf(std::string_view role) {
+std::uint32_t sortOrderOf(const MailboxNode& node) {
+  if (node.data.sortOrder) return *node.data.sortOrder;
   for (const Role& row : kRoles) {
-    if (row.role == role) return row.order;
+    if (row.role == node.role) return row.order;
   }
   return kNoRoleOrder;
 }
@@ -219,7 +235,7 @@ Json mailboxJson(const MailboxNode& node) {
   out["name"] = node.name;
   out["parentId"] = node.parent ? Json(*node.parent) : Json(nullptr);
   out["role"] = node.role.empty() ? Json(nullptr) : Json(node.role);
-  out["sortOrder"] = sortOrderOf(node.role);
+  out["sortOrder"] = sortOrderOf(node);
   out["totalEmails"] = node.data.messages;
   out["unreadEmails"] = node.data.unseen;
   out["totalThreads"] = node.data.threads;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,7 @@ class MailboxTree {
   void remove(const backend::Id& id);
   void setRole(const backend::Id& id, std::string_view use);
   void setSubscribed(const backend::Id& id, bool on);
+  void setSortOrder(const backend::Id& id, std::optional<std::uint32_t> order);
 
  private:
   void build();
@@ -50,12 +52,16 @@ class MailboxTree {
   std::vector<MailboxNode> nodes_;
 };
 
+/// Mailboxes that nothing was done to and that have another parent or name since, because one that came or
+/// went stands above them. May tell more than have: of who went it is not known where he was.
+std::set<backend::Id> movedBy(const backend::Changes& changes, const MailboxTree& tree);
+
 /// "\Sent" of "sent", and back; empty: there is no such role.
 std::string_view useOfRole(std::string_view role);
 std::string_view roleOfUse(std::string_view use);
 
-/// Where clients show it: by role, others behind (RFC 8621 2, sortOrder).
-std::uint32_t sortOrderOf(std::string_view role);
+/// Where clients show it (RFC 8621 2, sortOrder): where its user has put it, else by role, others behind.
+std::uint32_t sortOrderOf(const MailboxNode& node);
 
 /// MailboxRights of RFC 4314's rights, and back. `mayShare` is `a`: who may set shareWith.
 Json rightsJson(std::string_view rights, bool inbox = false);

@@ -4,6 +4,7 @@
 
 #include "common/base/ids.h"
 #include "mshttpd/jmap/mailbox_setter.h"
+#include "mshttpd/jmap/share_notices.h"
 
 namespace posthorn::mshttpd::jmap {
 namespace {
@@ -69,49 +70,92 @@ bool MailboxSetter::mayGoAway(const backend::Id& id, const Pending& self, const 
   });
 }
 
-Status MailboxSetter::apply(const Pending& pending, const MailboxNode& node, const std::string& path,
-                            std::string& property) {
-  const MailboxWish& wish = pending.wish;
-  const backend::Id id = node.data.id;
+Status MailboxSetter::applyName(const MailboxNode& node, const std::string& path, Undo& undo) {
   const std::string from = node.data.name.utf8;
-  const std::string role = node.role;
-  const bool renamed = path != from;
-  property = "name";
-  if (renamed) {
-    PH_CHECK(host_.renameMailbox(from, path));
-    tree_.rename(from, path);
-  }
-  const auto undoName = [&](Status failed) {
-    if (renamed && host_.renameMailbox(path, from).ok()) tree_.rename(path, from);
-    return failed;
-  };
-  property = "role";
-  const bool newRole = wish.role && *wish.role != role;
-  if (newRole) {
-    const std::string use(useOfRole(*wish.role));
-    if (Status done = host_.setSpecialUse(path, use); !done.ok()) return undoName(std::move(done));
-    tree_.setRole(id, use);
-  }
-  const auto undoRole = [&](Status failed) {
-    if (newRole && host_.setSpecialUse(path, std::string(useOfRole(role))).ok())
-      tree_.setRole(id, useOfRole(role));
-    return undoName(std::move(failed));
-  };
-  property = "isSubscribed";
-  const MailboxNode* now = tree_.find(id);
-  const bool was = now != nullptr && now->data.subscribed;
-  const bool newSubscription = wish.subscribed && *wish.subscribed != was;
-  if (newSubscription) {
-    if (Status done = host_.subscribe(path, *wish.subscribed); !done.ok()) return undoRole(std::move(done));
-    tree_.setSubscribed(id, *wish.subscribed);
-  }
-  property = "shareWith";
+  if (path == from) return {};
+  PH_CHECK(host_.renameMailbox(from, path));
+  tree_.rename(from, path);
+  undo.emplace_back([this, from, path] {
+    if (host_.renameMailbox(path, from).ok()) tree_.rename(path, from);
+  });
+  return {};
+}
+
+Status MailboxSetter::applyRole(const MailboxNode& node, const MailboxWish& wish, const std::string& role,
+                                Undo& undo) {
+  if (!wish.role || *wish.role == role) return {};
+  const backend::Id id = node.data.id;
+  const std::string path = node.data.name.utf8;
+  const std::string use(useOfRole(*wish.role));
+  PH_CHECK(host_.setSpecialUse(path, use));
+  tree_.setRole(id, use);
+  undo.emplace_back([this, id, path, role] {
+    if (host_.setSpecialUse(path, std::string(useOfRole(role))).ok()) tree_.setRole(id, useOfRole(role));
+  });
+  return {};
+}
+
+Status MailboxSetter::applySubscription(const MailboxNode& node, const MailboxWish& wish, Undo& undo) {
+  const bool was = node.data.subscribed;
+  if (!wish.subscribed || *wish.subscribed == was) return {};
+  const backend::Id id = node.data.id;
+  const std::string path = node.data.name.utf8;
+  PH_CHECK(host_.subscribe(path, *wish.subscribed));
+  if (!account_.own && *wish.subscribed) forgetShares(call_, id);
+  tree_.setSubscribed(id, *wish.subscribed);
+  undo.emplace_back([this, id, path, was] {
+    if (host_.subscribe(path, was).ok()) tree_.setSubscribed(id, was);
+  });
+  return {};
+}
+
+Status MailboxSetter::applyOrder(const MailboxNode& node, const MailboxWish& wish, Undo& undo) {
+  const auto was = node.data.sortOrder;
+  if (!wish.order || *wish.order == was) return {};
+  const backend::Id id = node.data.id;
+  const std::string path = node.data.name.utf8;
+  const Status done = host_.setSortOrder(path, *wish.order);
+  // A server that keeps none: the response tells what it is.
+  if (!done.ok() && done.error().code == Errc::Unsupported) return {};
+  PH_CHECK(done);
+  tree_.setSortOrder(id, *wish.order);
+  undo.emplace_back([this, id, path, was] {
+    if (host_.setSortOrder(path, was).ok()) tree_.setSortOrder(id, was);
+  });
+  return {};
+}
+
+Status MailboxSetter::applySharing(const MailboxNode& node, const MailboxWish& wish) {
   if (!wish.sharing) return {};
-  const auto sharing = readSharing(host_, account_.owner, path);
-  Status shared = sharing.ok() ? writeSharing(host_, path, *sharing, *wish.sharing) : Status(sharing.error());
-  if (shared.ok()) return {};
-  if (newSubscription && host_.subscribe(path, was).ok()) tree_.setSubscribed(id, was);
-  return undoRole(std::move(shared));
+  const std::string path = node.data.name.utf8;
+  PH_TRY(const Sharing now, readSharing(host_, account_.owner, path));
+  PH_CHECK(writeSharing(host_, path, now, *wish.sharing));
+  noteShares(call_, account_, {node.data.id, node.name}, now, *wish.sharing);
+  return {};
+}
+
+/// All of it or nothing; `property` is the one that failed.
+Status MailboxSetter::apply(const MailboxWish& wish, const MailboxNode& before, const std::string& path,
+                            std::string& property) {
+  const backend::Id id = before.data.id;
+  const std::string role = before.role;
+  Undo undo;
+  // Each change builds the tree anew.
+  const auto node = [&]() -> const MailboxNode& { return *tree_.find(id); };
+  const std::pair<const char*, std::function<Status()>> steps[] = {
+      {"name", [&] { return applyName(node(), path, undo); }},
+      {"role", [&] { return applyRole(node(), wish, role, undo); }},
+      {"isSubscribed", [&] { return applySubscription(node(), wish, undo); }},
+      {"sortOrder", [&] { return applyOrder(node(), wish, undo); }},
+      {"shareWith", [&] { return applySharing(node(), wish); }}};
+  for (const auto& [name, step] : steps) {
+    property = name;
+    Status done = step();
+    if (done.ok()) continue;
+    for (auto back = undo.rbegin(); back != undo.rend(); ++back) (*back)();
+    return done;
+  }
+  return {};
 }
 
 MailboxSetter::Step MailboxSetter::updateOne(Pending& pending, const std::vector<Pending*>& others,
@@ -138,7 +182,7 @@ MailboxSetter::Step MailboxSetter::updateOne(Pending& pending, const std::vector
     return Step::Refused;
   }
   std::string property;
-  const Status done = apply(pending, *node, path, property);
+  const Status done = apply(pending.wish, *node, path, property);
   if (!done.ok()) {
     reply_.notUpdated(pending.asked.named, mailboxRefusal(done.error(), property));
     return Step::Refused;
@@ -223,9 +267,8 @@ void MailboxSetter::update(const std::vector<SetArgs::Update>& updates,
 Json MailboxSetter::updatedJson(const MailboxNode& node, const MailboxWish& wish) {
   Json out = Json::object();
   if (wish.saidName && *wish.saidName != node.name) out["name"] = node.name;
-  if (wish.saidOrder && *wish.saidOrder != static_cast<std::int64_t>(sortOrderOf(node.role)))
-    out["sortOrder"] = sortOrderOf(node.role);
-  if (wish.role && !wish.saidOrder) out["sortOrder"] = sortOrderOf(node.role);
+  const bool asWished = wish.order && *wish.order == sortOrderOf(node);
+  if (!asWished && (wish.order || wish.role)) out["sortOrder"] = sortOrderOf(node);
   return out.empty() ? Json(nullptr) : out;
 }
 

@@ -74,11 +74,14 @@ void WishReader::takeRole(const Json& value) {
 }
 
 void WishReader::takeOrder(const Json& value) {
-  if (value.is_null()) return;
+  if (value.is_null()) {
+    wish.order = std::optional<std::uint32_t>();
+    return;
+  }
   if (!value.is_number_integer() || (value.is_number_unsigned() && value.get<std::uint64_t>() > kMaxOrder) ||
       value.get<std::int64_t>() < 0)
     return invalid("sortOrder", "must be a whole number from 0 to 2147483647");
-  wish.saidOrder = value.get<std::int64_t>();
+  wish.order = std::optional(value.get<std::uint32_t>());
 }
 
 void WishReader::take(const std::string& property, const Json& value) {

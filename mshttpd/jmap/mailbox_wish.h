@@ -21,10 +21,10 @@ struct MailboxWish {
   std::optional<std::optional<backend::Id>> parent;
   std::optional<std::string> role;  ///< empty: none
   std::optional<bool> subscribed;
+  std::optional<std::optional<std::uint32_t>> order;  ///< nothing inside: the server's own
   std::optional<Sharing> sharing;
-  /// What the client said of the two that may come out otherwise: they are told again then.
+  /// What the client said, which may come out otherwise: it is told again then.
   std::optional<std::string> saidName;
-  std::optional<std::int64_t> saidOrder;
 };
 
 /// Reads wishes; what is wrong is gathered, so that all of it is told at once. Pure, but for resolving

@@ -48,6 +48,8 @@ Status mailboxItem(Scanner& in, jmap::MailboxData& data) {
     return narrow(in, data.unseenThreads);
   } else if (ascii::equal(name, "UIDVALIDITY")) {
     return narrow(in, data.uidValidity);
+  } else if (ascii::equal(name, "ORDER")) {
+    return narrow(in, data.sortOrder.emplace());
   } else if (ascii::equal(name, "SIZE")) {
     PH_TRY(data.octets, count(in));
   } else {

@@ -44,6 +44,7 @@ void putJmap(std::string& out, const jmap::MailboxData& data, PrintOptions optio
   putLabelled(list, out, "UNSEENTHREADS", data.unseenThreads);
   putLabelled(list, out, "SIZE", data.octets);
   putLabelled(list, out, "UIDVALIDITY", data.uidValidity);
+  if (data.sortOrder) putLabelled(list, out, "ORDER", *data.sortOrder);
   list.end();
   out.append(kEnd);
 }

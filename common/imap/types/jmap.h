@@ -19,7 +19,7 @@
 //
 //   XMAILBOXES [OWNER user]
 //     * XMAILBOX id name (special uses) rights (SUBSCRIBED SHARED MESSAGES n UNSEEN n THREADS n
-//       UNSEENTHREADS n SIZE n UIDVALIDITY n)                     one for each
+//       UNSEENTHREADS n SIZE n UIDVALIDITY n [ORDER n])           one for each
 //   XCHANGES [OWNER user] EMAIL|THREAD|MAILBOX since [AFTER id] [MAX n]
 //     * XCHANGES EMAIL|THREAD|MAILBOX old new (created) (updated) (destroyed) [MORE] [COUNTS] [AFTER id]
 //   XQUERY [OWNER user] [FILTER filter] [SORT (comparator ...)] [COLLAPSE] [POSITION n | ANCHOR id [OFFSET
@@ -69,6 +69,10 @@ struct MailboxesArgs {
   bool operator==(const MailboxesArgs&) const = default;
 };
 
+/// The annotation of a mailbox (RFC 5464) in which each user has the order that he has given to it: a decimal
+/// number below 2^31.
+inline constexpr std::string_view kSortOrderEntry = "/private/vendor/posthorn/sortorder";
+
 /// All that RFC 8621 2 asks of a mailbox; those without the right `l` are not told.
 struct MailboxData {
   Id id;
@@ -83,6 +87,7 @@ struct MailboxData {
   std::uint32_t unseenThreads = 0;  ///< as RFC 8621 2 says of unreadThreads
   std::uint64_t octets = 0;
   std::uint32_t uidValidity = 0;
+  std::optional<std::uint32_t> sortOrder;  ///< that this user has set (kSortOrderEntry)
   bool operator==(const MailboxData&) const = default;
 };
 

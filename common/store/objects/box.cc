@@ -5,6 +5,8 @@
 #include <bit>
 #include <set>
 
+#include "common/base/ascii.h"
+#include "common/store/annotations.h"
 #include "common/store/hash_index.h"
 #include "common/store/names.h"
 #include "common/store/schema.h"
@@ -15,6 +17,7 @@ namespace {
 
 // Blocks that one answer keeps decoded: about 4 MiB.
 constexpr std::size_t kMostBlocks = 2048;
+constexpr std::uint64_t kMostOrder = 0x7FFF'FFFF;
 
 struct Sharing {
   std::map<MailboxNo, Rights> rights;  // of the asker, where there is a list
@@ -36,6 +39,14 @@ Result<Sharing> sharingOf(Snapshot& from, const AccountHandle& account, const As
   return sharing;
 }
 
+/// What is no such number counts as none.
+Result<std::optional<std::uint32_t>> sortOrderOf(Snapshot& from, const Box& box) {
+  PH_TRY(const auto text, annotationIn(from, box.number, box.reader.get(), kSortOrderEntry));
+  const auto number = text ? ascii::number(*text) : std::nullopt;
+  if (!number || *number > kMostOrder) return std::optional<std::uint32_t>();
+  return std::optional(static_cast<std::uint32_t>(*number));
+}
+
 Status addBox(Snapshot& from, const Sharing& sharing, const AccountHandle& account, const Asker& asker,
               Box box, std::vector<Box>& boxes) {
   const bool all = !asker || asker->admin || asker->id == account.id();
@@ -47,6 +58,7 @@ Status addBox(Snapshot& from, const Sharing& sharing, const AccountHandle& accou
   PH_TRY(const auto value, from.get(key::mailbox(box.number)));
   PH_TRY(box.record, MailboxRecord::decode(value));
   box.subscribed = from.get(nameKey('S', box.name)).ok();
+  PH_TRY(box.sortOrder, sortOrderOf(from, box));
   boxes.push_back(std::move(box));
   return {};
 }

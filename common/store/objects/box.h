@@ -21,6 +21,9 @@
 
 namespace posthorn::store::objects {
 
+/// In whose value, a decimal number below 2^31, each user keeps the order of a mailbox.
+inline constexpr View kSortOrderEntry = "/private/vendor/posthorn/sortorder";
+
 /// Whose eyes: nothing is the owner's.
 using Asker = std::optional<Identity>;
 
@@ -30,9 +33,10 @@ struct Box {
   std::string name;
   MailboxRecord record;
   Rights rights = kAllRights;
-  bool shared = false;  ///< it has an access list
-  bool subscribed = false;
-  std::shared_ptr<const Reader> reader;  ///< null: the owner
+  bool shared = false;                     ///< it has an access list
+  bool subscribed = false;                 ///< by the owner
+  std::optional<std::uint32_t> sortOrder;  ///< of the asker (kSortOrderEntry)
+  std::shared_ptr<const Reader> reader;    ///< null: the owner
 
   [[nodiscard]] bool readable() const {
     constexpr Rights kBoth = kMayLookUp | kMayRead;

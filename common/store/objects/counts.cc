@@ -49,6 +49,7 @@ class Counter {
     info.specialUse = box.record.specialUse;
     info.rights = box.rights;
     info.subscribed = box.subscribed;
+    info.sortOrder = box.sortOrder;
     info.shared = box.shared;
     info.uidValidity = box.record.uidValidity;
   }

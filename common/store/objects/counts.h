@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,9 @@ struct MailboxInfo {
   std::string name;
   SpecialUse specialUse = 0;
   Rights rights = 0;
-  bool subscribed = false;
-  bool shared = false;  ///< it has an access list
+  bool subscribed = false;                 ///< by the owner
+  std::optional<std::uint32_t> sortOrder;  ///< that the asker has given to it
+  bool shared = false;                     ///< it has an access list
   std::uint32_t messages = 0;
   std::uint32_t unseen = 0;
   std::uint32_t threads = 0;

@@ -121,7 +121,7 @@ const std::vector<std::string> kLines{
     "99999999999 UIDVALIDITY 7)",
     "* XMAILBOX F2 \"&AOQ-/a b\" (\\Sent \\Archive) \"\" (MESSAGES 0 UNSEEN 0 THREADS 0 UNSEENTHREADS 0 SIZE "
     "0 "
-    "UIDVALIDITY 1)",
+    "UIDVALIDITY 1 ORDER 2147483647)",
     "* XCHANGES EMAIL 5 9 (M1 M2) () (M3) MORE",
     "* XCHANGES MAILBOX 5 9 () (F1) () COUNTS",
     "* XCHANGES EMAIL 5 5 () (M1) () MORE AFTER M1",

@@ -78,6 +78,8 @@ imap::jmap::MailboxData FakeMailHost::told(const FakeMailbox& mailbox) const {
   out.rights = rights(mailbox);
   out.subscribed = mailbox.subscribers.count(user_) > 0;
   out.shared = !mailbox.grants.empty();
+  if (const auto order = mailbox.orders.find(user_); order != mailbox.orders.end())
+    out.sortOrder = order->second;
   Id trash;
   for (const auto& [id, one] : account_->mailboxes) {
     if (account_->alive(one) && one.use == "\\Trash") trash = id;
@@ -391,6 +393,19 @@ Status FakeMailHost::setSpecialUse(const std::string& name, const std::string& u
   FakeMailbox* found = named(name);
   if (found == nullptr) return makeError(Errc::NotFound, "no such mailbox");
   found->use = use;
+  found->changed = ++account_->modseq;
+  return {};
+}
+
+Status FakeMailHost::setSortOrder(const std::string& name, std::optional<std::uint32_t> order) {
+  PH_CHECK(enter("setSortOrder"));
+  if (!account_->abilities.metadata) return makeError(Errc::Unsupported, "no order here");
+  FakeMailbox* found = named(name);
+  if (found == nullptr) return makeError(Errc::NotFound, "no such mailbox");
+  if (order)
+    found->orders[user_] = *order;
+  else
+    found->orders.erase(user_);
   found->changed = ++account_->modseq;
   return {};
 }

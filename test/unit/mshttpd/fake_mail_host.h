@@ -31,7 +31,8 @@ struct FakeMailbox : FakeHistory {
   Id id;
   std::string name;
   std::string use;
-  std::map<std::string, std::string> grants;  ///< of others than the owner
+  std::map<std::string, std::uint32_t> orders;  ///< by user
+  std::map<std::string, std::string> grants;    ///< of others than the owner
   std::set<std::string> subscribers;
 };
 
@@ -108,6 +109,7 @@ class FakeMailHost final : public MailHost {
   Status removeMailbox(const std::string& name, bool withMessages) override;
   Status subscribe(const std::string& name, bool on) override;
   Status setSpecialUse(const std::string& name, const std::string& use) override;
+  Status setSortOrder(const std::string& name, std::optional<std::uint32_t> order) override;
   Result<std::vector<Grant>> grants(const std::string& mailbox) override;
   Status grant(const std::string& mailbox, const Grant& grant) override;
   Result<std::optional<std::string>> metadata(const std::string& entry) override;

@@ -271,12 +271,71 @@ TEST_CASE("mailboxes are changed", "[jmap]") {
   CHECK(done["notUpdated"].is_null());
   CHECK(done["updated"].size() == 4);
   CHECK(done["updated"][tree.zoo].is_null());
-  // The order follows from the role, whatever is wished for.
-  CHECK(done["updated"][tree.sent] == json(R"({"sortOrder":10})"));
+  CHECK(done["updated"][tree.sent].is_null());
+  CHECK(tree.account->mailboxes.at(tree.sent).orders.at("anna") == 77);
   CHECK(tree.nameOf(tree.zoo) == "Archive/Zebra");
   CHECK(tree.account->mailboxes.at(tree.zoo).subscribers.empty());
   CHECK(tree.nameOf(tree.y25) == "2025");
   CHECK(tree.useOf(tree.sent).empty());
+}
+
+TEST_CASE("a mailbox stands where its user puts it", "[jmap]") {
+  Tree tree;
+  Json done = tree.set(R"("create":{"k":{"name":"New","sortOrder":300}},"update":{"%ZOO":{"sortOrder":2}})");
+  CHECK(done["notUpdated"].is_null());
+  CHECK(!done["created"]["k"].contains("sortOrder"));
+  const std::string fresh = done["created"]["k"]["id"];
+  Json found = tree(mailboxQuery, R"("sort":[{"property":"sortOrder"},{"property":"name"}])");
+  CHECK(found["ids"] ==
+        Json::array({tree.inbox, tree.zoo, tree.sent, tree.archive, tree.y25, tree.y26, fresh}));
+  // Its role's place is the one that it has by itself.
+  CHECK(tree.set(R"("update":{"%ZOO":{"role":"junk"}})")["updated"][tree.zoo] == json(R"({"sortOrder":2})"));
+  CHECK(tree.set(R"("update":{"%ZOO":{"sortOrder":null}})")["updated"][tree.zoo] ==
+        json(R"({"sortOrder":5})"));
+  CHECK(tree.account->mailboxes.at(tree.zoo).orders.empty());
+  // What a server cannot keep is told as it is.
+  tree.account->abilities.metadata = false;
+  CHECK(tree.set(R"("update":{"%ZOO":{"sortOrder":9}})")["updated"][tree.zoo] == json(R"({"sortOrder":5})"));
+  done = tree.set(R"("create":{"k":{"name":"Newer","sortOrder":9}})");
+  CHECK(done["created"]["k"]["sortOrder"] == 10);
+}
+
+TEST_CASE("who loses or gets the mailbox above him is told as changed", "[jmap]") {
+  Tree tree;
+  const auto below = tree.account->addMailbox("Gap/inside");
+  const std::string before = std::to_string(tree.account->modseq);
+  const auto above = tree.account->addMailbox("Gap");
+  Json changes = tree(mailboxChanges, "\"sinceState\":\"" + before + "\"");
+  CHECK(changes["created"] == Json::array({above}));
+  CHECK(changes["updated"] == Json::array({below}));
+  CHECK(changes["updatedProperties"].is_null());
+  CHECK(tree(mailboxChanges, "\"sinceState\":\"" + before + "\",\"maxChanges\":1")["error"] ==
+        "cannotCalculateChanges");
+  const std::string with = std::to_string(tree.account->modseq);
+  tree.account->mailboxes.at(above).destroyed = ++tree.account->modseq;
+  changes = tree(mailboxChanges, "\"sinceState\":\"" + with + "\"");
+  CHECK(changes["destroyed"] == Json::array({above}));
+  CHECK(changes["updated"] == Json::array({below}));
+  changes = tree(mailboxQueryChanges, "\"sinceQueryState\":\"" + with +
+                                          R"(","filter":{"parentId":null},"sort":[{"property":"name"}])");
+  REQUIRE(changes["added"].size() == 1);
+  CHECK(changes["added"][0]["id"] == below);
+}
+
+TEST_CASE("an update and a destroy may name what the call creates", "[jmap]") {
+  Tree tree;
+  Json done = tree.set(
+      R"("create":{"a":{"name":"A"},"b":{"name":"B"}},"update":{"#a":{"name":"A2","parentId":"#b"}})");
+  INFO(done.dump(2));
+  const std::string a = done["created"]["a"]["id"];
+  CHECK(done["updated"].contains(a));
+  CHECK(tree.nameOf(a) == "B/A2");
+  done = tree.set(R"("create":{"c":{"name":"C"}},"update":{"#none":{"name":"x"}},"destroy":["#c","#none"])");
+  CHECK(done["destroyed"] == Json::array({done["created"]["c"]["id"]}));
+  CHECK(done["notUpdated"]["#none"]["type"] == "notFound");
+  CHECK(done["notDestroyed"]["#none"]["type"] == "notFound");
+  CHECK(tree.set(R"("create":{"k":{"name":"n","parentId":"%INBOX"}})")["notCreated"]["k"]["type"] ==
+        "forbidden");
 }
 
 TEST_CASE("names and roles may be swapped, and a child become the parent", "[jmap]") {
