@@ -10,6 +10,7 @@
 #include "mshttpd/http/print.h"
 #include "mshttpd/http/router.h"
 #include "mshttpd/jmap/directory_principals.h"
+#include "mshttpd/jmap/states.h"
 #include "mshttpd/messages.h"
 
 namespace posthorn::mshttpd {
@@ -87,6 +88,7 @@ Server::Server(proc::Host& host, const proc::Handover& handover, Opened opened)
               .push = nullptr},
       push_(host.loop(), providers_.hosts,
             [this](std::function<void()> work) { return runJob(std::move(work)); }),
+      states_(host.loop(), push_, meansOfStates(), {}),
       front_(host, *handover.config, config::Service::Http, *this),
       house_(host.loop(), front_.jobs(), kHouseEvery,
              [sessions = opened.sessions, notifier = handover.notifier, uploads = providers_.uploads.get(),
@@ -94,7 +96,7 @@ Server::Server(proc::Host& host, const proc::Handover& handover, Opened opened)
                return keepHouse(*sessions, *uploads, *hosts, notifier.get());
              }) {
   shared_.jobs = &front_.jobs();
-  shared_.push = &push_;
+  shared_.push = &states_;
   auto first = std::make_shared<Context>();
   first->logins = std::move(opened.logins);
   first->logins->setGates({}, [slot = host.slot()](const auth::Account& account) {
@@ -116,6 +118,16 @@ Result<std::unique_ptr<proc::Worker>> Server::start(proc::Host& host, proc::Hand
   server->front_.accept(std::move(handover.listeners));
   server->house_.start();
   return std::unique_ptr<proc::Worker>(std::move(server));
+}
+
+http::AskedStates::Means Server::meansOfStates() {
+  const auto ask = [this](const jmap::Caller& caller, std::set<std::string> accounts) {
+    return http::AskedStates::Work([context = shared_.context, caller, accounts = std::move(accounts)] {
+      return jmap::ownStates(*context->services, caller, accounts);
+    });
+  };
+  const auto post = [this](std::function<void()> work) { return runJob(std::move(work)); };
+  return {ask, post, jmap::ownStateTypes()};
 }
 
 /// Something that belongs to no connection.

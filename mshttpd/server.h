@@ -9,6 +9,7 @@
 #include "common/proc/front.h"
 #include "common/proc/worker.h"
 #include "mshttpd/backend/push.h"
+#include "mshttpd/http/asked_states.h"
 #include "mshttpd/services.h"
 #include "mshttpd/shared.h"
 
@@ -46,11 +47,13 @@ class Server final : public proc::Worker, public net::Reception {
  private:
   Status take(std::shared_ptr<const config::Snapshot> config, const proc::TlsMaterial& tls);
 
+  http::AskedStates::Means meansOfStates();
   Status runJob(std::function<void()> work);
 
   Providers providers_;
   Shared shared_;
   backend::Push push_;
+  http::AskedStates states_;
   proc::Front front_;
   net::Chore house_;  // old uploads and sessions go
 };

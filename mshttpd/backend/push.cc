@@ -70,15 +70,15 @@ Push::~Push() {
 }
 
 std::unique_ptr<http::PushSource::Subscription> Push::subscribe(
-    const std::string& user, const std::string& client, bool current,
-    std::function<void(const http::Changed&)> onChange) {
+    const Watcher& watcher, std::function<void(const http::Changed&)> onChange) {
   loop_.assertHere();
+  const std::string& user = watcher.caller.user;
   Watched& watched = users_[user];
-  if (!client.empty()) watched.client = client;
+  if (!watcher.caller.client.empty()) watched.client = watcher.caller.client;
   const std::uint64_t id = ++lastStream_;
   auto stream = std::make_unique<Stream>(*this, user, id, std::move(onChange));
   watched.streams[id] = stream.get();
-  if (current || watched.owners.empty()) look(user, current);
+  if (watcher.current || watched.owners.empty()) look(user, watcher.current);
   return stream;
 }
 

@@ -40,7 +40,7 @@ class Push final : public http::PushSource {
   Push(const Push&) = delete;
   Push& operator=(const Push&) = delete;
 
-  std::unique_ptr<Subscription> subscribe(const std::string& user, const std::string& client, bool current,
+  std::unique_ptr<Subscription> subscribe(const Watcher& watcher,
                                           std::function<void(const http::Changed&)> onChange) override;
 
   struct Counts {

@@ -164,7 +164,7 @@ void Connection::startEvents() {
   phase_ = Phase::Streaming;
   share_.reset();
   events_ = std::make_unique<EventStream>(shared_.loop, *this, *wish);
-  events_->begin(shared_.push, request_->caller->user, request_->caller->client);
+  events_->begin(shared_.push, *request_->caller);
 }
 
 void Connection::write(std::string text) {

@@ -46,14 +46,14 @@ std::optional<EventStream::Wish> EventStream::wishOf(const Parameters& query, bo
 EventStream::EventStream(net::Loop& loop, Owner& owner, Wish wish)
     : loop_(loop), owner_(owner), wish_(std::move(wish)), timer_(loop, [this] { onTime(); }) {}
 
-void EventStream::begin(PushSource* source, const std::string& user, const std::string& client) {
+void EventStream::begin(PushSource* source, const jmap::Caller& caller) {
   pinged_ = loop_.now();
   // The first octets, so that proxies pass the head on.
   owner_.write(":\n\n");
   timer_.start(wish_.ping.count() > 0 ? std::min(wish_.ping, kTurn) : kTurn);
   if (source == nullptr) return;
   subscription_ =
-      source->subscribe(user, client, wish_.comesBack, [this](const Changed& changed) { onChange(changed); });
+      source->subscribe({caller, wish_.types, wish_.comesBack}, [this](const Changed& changed) { onChange(changed); });
 }
 
 std::string EventStream::eventOf(const Changed& changed, const std::set<std::string>& types) {

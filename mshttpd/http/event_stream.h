@@ -38,7 +38,7 @@ class EventStream {
 
   EventStream(net::Loop& loop, Owner& owner, Wish wish);
   /// `source` may be null: then there is nothing but pings.
-  void begin(PushSource* source, const std::string& user, const std::string& client);
+  void begin(PushSource* source, const jmap::Caller& caller);
 
   /// One StateChange, as an event with its id; empty when no type of it is wanted. Pure.
   static std::string eventOf(const Changed& changed, const std::set<std::string>& types);

@@ -14,6 +14,7 @@ from probe import message
 from support import BINARIES, PASSWORD
 
 from instance import Instance  # noqa: E402  (test/support, found by support.py)
+import jmap  # noqa: E402
 
 USERS, STREAMS = 200, 5
 NEEDED = 4096  # descriptors of this process
@@ -42,8 +43,8 @@ class Stream:
         self.text += got.decode()
 
     def told(self) -> int:
-        """How many state changes of the user's own account have come."""
-        return self.text.count(f'"{self.user}":{{')
+        """How many changes of the user's own mail have come; what is asked for behind them is not counted."""
+        return self.text.count(f'"{self.user}":{{"Email":')
 
 
 class PushTest(unittest.TestCase):
@@ -55,7 +56,8 @@ class PushTest(unittest.TestCase):
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, NEEDED), hard))
         cls.users = [f"user{number}" for number in range(USERS)]
         cls.instance = Instance(BINARIES, {"store.admins": ADMIN, "base.proxyadmin": ADMIN, "http.webdir": "nowhere",
-                                           "base.proxyadminpass": PASSWORD, "auth.failuredelay": "0"},
+                                           "base.proxyadminpass": PASSWORD, "auth.failuredelay": "0",
+                                           "store.defaultmailboxquota": "100M"},
                                 services=["imap", "http", "ens"])
         cls.addClassCleanup(cls.instance.stop)
         cls.instance.options["base.proxyimapport"] = cls.instance.options["imap.port"]
@@ -78,6 +80,34 @@ class PushTest(unittest.TestCase):
                 if stream.told() > count:
                     poll.unregister(number)
                     del waiting[number]
+
+    def test_a_setting_and_a_quota_are_told(self):
+        """The types that have a state of their own (RFC 8621 1.5, RFC 9425): it is the one that /get tells."""
+        user = self.users[0]
+        client = jmap.Client(self.instance.port("http", False), user, PASSWORD, way="basic")
+        stream = client.events("Identity,Quota")
+        try:
+            # Until the account is watched nothing is told; then it is told what has changed meanwhile.
+            deadline = time.monotonic() + 60
+            while True:
+                self.assertLess(time.monotonic(), deadline, "the quota is never told")
+                self.instance.run("deliver", user, stdin=message("large", "x" * 50_000).encode())
+                try:
+                    told = stream.state_change(user, "Quota", 3)
+                    break
+                except TimeoutError:
+                    continue
+            self.assertTrue(told.startswith("q "), told)
+            self.instance.run("deliver", user, stdin=message("larger", "x" * 50_000).encode())
+            now = client.call("Quota/get", {"ids": []})["state"]
+            while told != now:
+                told = stream.state_change(user, "Quota")
+            made = client.call("Identity/set", {"create": {"i": {"email": client.call("Identity/get", {"ids": None})["list"][0]["email"]}}})
+            self.assertIsNone(made["notCreated"], made)
+            while stream.state_change(user, "Identity") != made["newState"]:
+                pass
+        finally:
+            stream.close()
 
     def test_every_stream_hears_over_few_connections(self):
         watch = Connections(int(self.instance.options["imap.port"]))

@@ -107,6 +107,10 @@ class Threads {
   std::vector<std::thread> threads_;
 };
 
+http::PushSource::Watcher watcher(const std::string& user, bool current) {
+  return {{.user = user, .name = {}, .email = {}, .addresses = {}, .client = "192.0.2.1"}, {}, current};
+}
+
 struct World {
   explicit World(bool withEvents, const PushPace& pace = {}) {
     server.on("XUPDATE", [this](ImapServer::Talker& talker) {
@@ -156,7 +160,7 @@ TEST_CASE("1,000 streams of 200 users hear of every change, over three connectio
   std::vector<int> told(1000, 0);
   std::string last;
   for (int i = 0; i < 1000; ++i)
-    streams.push_back(world.push->subscribe("user" + std::to_string(i % 200), "192.0.2.1", false,
+    streams.push_back(world.push->subscribe(watcher("user" + std::to_string(i % 200), false),
                                             [&told, &last, i](const http::Changed& changed) {
                                               ++told[static_cast<std::size_t>(i)];
                                               REQUIRE(changed.size() == 1);
@@ -178,7 +182,7 @@ TEST_CASE("1,000 streams of 200 users hear of every change, over three connectio
 TEST_CASE("a delivery is told as one, and strangers' accounts are not told") {
   World world(true);
   std::vector<http::Changed> told;
-  const auto stream = world.push->subscribe("anna", "", false,
+  const auto stream = world.push->subscribe(watcher("anna", false),
                                             [&](const http::Changed& changed) { told.push_back(changed); });
   REQUIRE(world.until([&] { return world.service.subscribed == 1; }));
   world.service.event("bert", 5);
@@ -192,7 +196,7 @@ TEST_CASE("a delivery is told as one, and strangers' accounts are not told") {
 TEST_CASE("who comes back is told how things stand") {
   World world(true);
   std::vector<std::string> states;
-  const auto stream = world.push->subscribe("anna", "", true, [&](const http::Changed& changed) {
+  const auto stream = world.push->subscribe(watcher("anna", true), [&](const http::Changed& changed) {
     states.push_back(changed.at("anna").at("Email"));
   });
   REQUIRE(world.until([&] { return !states.empty(); }));
@@ -203,7 +207,7 @@ TEST_CASE("after a gap everybody is told how things stand") {
   World world(true);
   int told = 0;
   std::string last;
-  const auto stream = world.push->subscribe("anna", "", false, [&](const http::Changed& changed) {
+  const auto stream = world.push->subscribe(watcher("anna", false), [&](const http::Changed& changed) {
     ++told;
     last = changed.at("anna").at("Email");
   });
@@ -219,7 +223,7 @@ TEST_CASE("after a gap everybody is told how things stand") {
 TEST_CASE("without an event service users are looked at now and then") {
   World world(false, {.poll = 50ms, .shares = 300'000ms, .looks = 2});
   std::vector<std::string> states;
-  const auto stream = world.push->subscribe("anna", "", false, [&](const http::Changed& changed) {
+  const auto stream = world.push->subscribe(watcher("anna", false), [&](const http::Changed& changed) {
     states.push_back(changed.at("anna").at("Email"));
   });
   REQUIRE(world.until([&] {
@@ -243,8 +247,8 @@ TEST_CASE("a stream may end while it is told, and its neighbour's, too") {
     first.reset();
     second.reset();
   };
-  first = world.push->subscribe("anna", "", false, endBoth);
-  second = world.push->subscribe("anna", "", false, endBoth);
+  first = world.push->subscribe(watcher("anna", false), endBoth);
+  second = world.push->subscribe(watcher("anna", false), endBoth);
   REQUIRE(world.until([&] { return world.service.subscribed == 1 && world.push->counts().looks == 0; }));
   world.service.event("anna", 9);
   REQUIRE(world.until([&] { return told > 0; }));
@@ -255,7 +259,7 @@ TEST_CASE("a stream may end while it is told, and its neighbour's, too") {
 TEST_CASE("jobs that come back when nobody is there any more do no harm") {
   World world(true);
   {
-    const auto stream = world.push->subscribe("anna", "", true, [](const http::Changed&) {});
+    const auto stream = world.push->subscribe(watcher("anna", true), [](const http::Changed&) {});
   }
   world.push.reset();
   world.loop.runOnce(50ms);
