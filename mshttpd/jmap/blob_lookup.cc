@@ -4,6 +4,7 @@
 
 #include "common/imap/types/fetch.h"
 #include "mshttpd/jmap/blob.h"
+#include "mshttpd/jmap/capabilities.h"
 #include "mshttpd/jmap/json.h"
 #include "mshttpd/jmap/methods.h"
 
@@ -39,9 +40,10 @@ Answer blobLookup(Call& call, const Json& args) {
   if (!types) return invalidArgument("typeNames", "must be a list of types");
   if (!ids) return invalidArgument("ids", "must be a list of ids");
   if (ids->size() > call.limits().maxObjectsInGet) return Failure{"requestTooLarge"};
+  // All of them are RFC 8621's.
   for (const std::string& type : *types)
-    if (std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end())
-      return Failure{"unknownDataType", type + " holds no blobs here"};
+    if (!call.uses(kMail) || std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end())
+      return Failure{"unknownDataType", type.substr(0, 255) + " holds no blobs here, or is not in using"};
 
   Json list = Json::array();
   for (const std::string& given : *ids) {

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "mshttpd/jmap/blob.h"
+#include "mshttpd/jmap/capabilities.h"
 #include "mshttpd/jmap/json.h"
 #include "mshttpd/jmap/methods.h"
 #include "test/unit/mshttpd/fake_services.h"
@@ -16,6 +17,8 @@ Json ask(Call& call, Method method, const std::string& args) {
 }
 
 struct Fixture {
+  Fixture() { call.use({std::string(kMail), std::string(kBlob)}); }
+
   FakeServices fake;
   Call call{fake.services, fake.anna};
   backend::FakeAccount& account = *fake.hosts.accounts.at("anna");
@@ -134,6 +137,10 @@ TEST_CASE("A lookup tells what holds a blob", "[jmap][blob]") {
   CHECK(printJson(out["list"][0]["matchedIds"]["Mailbox"]) == "[\"" + inbox + "\"]");
   CHECK(out["list"][1]["matchedIds"]["Email"].empty());
   CHECK(ask(f.call, blobLookup, R"({"accountId":"anna","typeNames":["Identity"],"ids":[]})")["type"] ==
+        "unknownDataType");
+  // RFC 9404 4.3: whose specification is not used is not known.
+  f.call.use({std::string(kBlob)});
+  CHECK(ask(f.call, blobLookup, R"({"accountId":"anna","typeNames":["Email"],"ids":[]})")["type"] ==
         "unknownDataType");
 }
 
