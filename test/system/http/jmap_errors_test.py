@@ -188,6 +188,7 @@ class Errors(unittest.TestCase):
         self.provoke([(method, {}, "unknownMethod") for method in (
             "Nothing/get", "VacationResponse/get", "VacationResponse/set", "PushSubscription/get",
             "PushSubscription/set", "Thread/set", "Quota/set", "Core/Echo", "Identity/query", "Blob/set")])
+        self.provoke([("Blob/lookup", {"ids": [], "typeNames": ["Email"]}, "unknownDataType")], [jmap.CORE, jmap.BLOB])
 
     def test_the_account(self):
         rows = []
@@ -233,7 +234,9 @@ class Errors(unittest.TestCase):
         self.anna.call("Mailbox/set", {"create": {name: {"name": f"many {name}"} for name in "ab"}})
         self.provoke([("Email/queryChanges", {"sinceQueryState": state, "maxChanges": 1}, "tooManyChanges"),
                       ("Mailbox/queryChanges", {"sinceQueryState": state, "maxChanges": 1}, "tooManyChanges"),
-                      ("Quota/queryChanges", {"sinceQueryState": quota, "maxChanges": 0}, "tooManyChanges")])
+                      ("Quota/queryChanges", {"sinceQueryState": quota, "maxChanges": 0}, "tooManyChanges"),
+                      # Of what Bert shares.
+                      ("ShareNotification/queryChanges", {"sinceQueryState": "0", "maxChanges": 0}, "tooManyChanges")])
 
     def test_ids_that_are_none_are_not_found(self):
         for method in of("get"):
@@ -527,7 +530,7 @@ class Errors(unittest.TestCase):
         blob = {"Blob/get": "ids", "Blob/lookup": "ids", "Blob/copy": "blobIds"}
         self.provoke([(method, NEEDED.get(method, {}) | ({blob[method]: ["M" + self.mail]} if method in blob else {}),
                        "serverUnavailable") for method in METHODS
-                      if method != "Core/echo" and not method.startswith(("Principal/", "ShareNotification/"))])
+                      if method != "Core/echo" and not method.startswith("Principal/")])
         status, _, _ = self.anna.raw("GET", f"/jmap/download/{self.anna.own_account}/M{self.mail}/x?accept=text/plain")
         self.assertEqual(status, 503)
 

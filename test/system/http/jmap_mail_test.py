@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The JMAP methods that read mail, and Mailbox/set, from a client's request to the stores and back."""
 
+import imaplib
 import unittest
 from pathlib import Path
 
 from mail_case import MailCase, letter
-from support import SOURCE
+from support import PASSWORD, SOURCE
 
 import jmap
 
@@ -33,6 +34,55 @@ class Mail(MailCase):
         self.assertFalse(any(box["myRights"][right] for right in ("mayRename", "mayDelete", "mayCreateChild")))
         refused = self.call("Mailbox/set", {"create": {"k": {"name": "n", "parentId": box["id"]}}})
         self.assertIn(refused["notCreated"]["k"]["type"], ("forbidden", "invalidProperties"))
+
+    def test_an_unread_reply_in_the_trash_makes_no_other_mailbox_unread(self):
+        """RFC 8621 2: what lies in the trash is a thread of its own as far as unreadThreads goes."""
+        boxes = {role: box["id"] for role, box in self.client.mailboxes().items()}
+        reply = "In-Reply-To: <{0}@example.org>\r\nReferences: <{0}@example.org>\r\n"
+        read, unread = self.deliver(letter(1, "one"), letter(2, "Re: one", reply.format(1)))
+        self.call("Email/set", {"update": {read: {"keywords/$seen": True}, unread: {"mailboxIds": {boxes["trash"]: True}}}})
+
+        def counts(role: str) -> tuple[int, int]:
+            box = self.call("Mailbox/get", {"ids": [boxes[role]]})["list"][0]
+            return box["totalThreads"], box["unreadThreads"]
+
+        self.assertEqual((counts("inbox"), counts("trash")), ((1, 0), (1, 1)))
+        self.call("Email/set", {"update": {unread: {"mailboxIds": {boxes["sent"]: True}}}})
+        self.assertEqual((counts("inbox"), counts("sent"), counts("trash")), ((1, 1), (1, 1), (0, 0)))
+        self.call("Email/set", {"update": {unread: {"keywords/$draft": True}}})
+        self.assertEqual((counts("inbox"), counts("sent")), ((1, 0), (1, 0)))
+
+    def test_a_mailbox_stands_where_its_user_puts_it(self):
+        made = self.call("Mailbox/set", {"create": {"a": {"name": "Last", "sortOrder": 2 ** 31 - 1}, "b": {"name": "Zoo"}}})
+        last, zoo = (made["created"][name]["id"] for name in "ab")
+        self.assertNotIn("sortOrder", made["created"]["a"])
+        state = made["newState"]
+        done = self.call("Mailbox/set", {"update": {zoo: {"sortOrder": 0}}})
+        self.assertEqual(done["updated"], {zoo: None})
+        changes = self.call("Mailbox/changes", {"sinceState": state})
+        self.assertIn(zoo, changes["updated"])  # others may be told as well: a change could be that of the trash
+        self.assertIsNone(changes["updatedProperties"])
+        orders = {box["id"]: box["sortOrder"] for box in self.client.call("Mailbox/get", {"ids": None})["list"]}
+        self.assertEqual((orders[last], orders[zoo], orders[self.inbox()]), (2 ** 31 - 1, 0, 1))
+        ids = self.call("Mailbox/query", {"sort": [{"property": "sortOrder"}]})["ids"]
+        self.assertEqual((ids[0], ids[1], ids[-1]), (zoo, self.inbox(), last))
+        self.call("Mailbox/set", {"update": {zoo: {"name": "Zebra", "sortOrder": 7}}})
+        self.assertEqual(self.call("Mailbox/get", {"ids": [zoo]})["list"][0]["sortOrder"], 7)
+        self.assertEqual(self.call("Mailbox/set", {"update": {zoo: {"sortOrder": None}}})["updated"][zoo], {"sortOrder": 10})
+
+    def test_who_loses_the_mailbox_above_him_is_told_as_changed(self):
+        made = self.call("Mailbox/set", {"create": {"p": {"name": "above"}, "k": {"name": "below", "parentId": "#p"}}})
+        above, below = (made["created"][name]["id"] for name in "pk")
+        with imaplib.IMAP4("127.0.0.1", self.instance.port("imap", False)) as imap:
+            imap.login(self.user, PASSWORD)
+            self.assertEqual(imap.delete("above")[0], "OK")
+            changes = self.call("Mailbox/changes", {"sinceState": made["newState"]})
+            self.assertEqual((changes["destroyed"], changes["updated"], changes["updatedProperties"]), ([above], [below], None))
+            box = self.call("Mailbox/get", {"ids": [below]})["list"][0]
+            self.assertEqual((box["name"], box["parentId"]), ("above/below", None))
+            self.assertEqual(imap.create("above")[0], "OK")
+        changes = self.call("Mailbox/changes", {"sinceState": changes["newState"]})
+        self.assertEqual((len(changes["created"]), changes["updated"]), (1, [below]))
 
     def test_mailboxes_are_made_moved_and_removed(self):
         made = self.call("Mailbox/set", {"create": {
@@ -97,6 +147,16 @@ class Mail(MailCase):
         theirs = friend.call("Mailbox/get", account | {"ids": None})["list"]
         self.assertEqual([(one["name"], one["myRights"]["mayReadItems"], one["myRights"]["mayDelete"]) for one in theirs],
                          [("Shared", True, False)])
+        notices = friend.call("ShareNotification/get", {"ids": None})["list"]
+        self.assertEqual([(one["objectId"], one["name"], one["changedBy"]["principalId"], one["oldRights"]) for one in notices],
+                         [(box, "Shared", self.user, None)])
+        self.assertTrue(notices[0]["newRights"]["maySetSeen"])
+        self.assertFalse(theirs[0]["isSubscribed"])
+        friend.call("Mailbox/set", account | {"update": {box: {"isSubscribed": True, "sortOrder": 3}}})
+        mine = friend.call("Mailbox/get", account | {"ids": [box]})["list"][0]
+        self.assertEqual((mine["isSubscribed"], mine["sortOrder"]), (True, 3))
+        self.assertEqual(self.call("Mailbox/get", {"ids": [box]})["list"][0]["sortOrder"], 10)
+        self.assertEqual(friend.call("ShareNotification/get", {"ids": None})["list"], [])
         seen = friend.call("Email/get", account | {"ids": [shared_mail, own_mail], "properties": ["subject"]})
         self.assertEqual([email["subject"] for email in seen["list"]], ["for both"])
         self.assertEqual(seen["notFound"], [own_mail])
