@@ -52,8 +52,8 @@ void EventStream::begin(PushSource* source, const jmap::Caller& caller) {
   owner_.write(":\n\n");
   timer_.start(wish_.ping.count() > 0 ? std::min(wish_.ping, kTurn) : kTurn);
   if (source == nullptr) return;
-  subscription_ =
-      source->subscribe({caller, wish_.types, wish_.comesBack}, [this](const Changed& changed) { onChange(changed); });
+  subscription_ = source->subscribe({caller, wish_.types, wish_.comesBack},
+                                    [this](const Changed& changed) { onChange(changed); });
 }
 
 std::string EventStream::eventOf(const Changed& changed, const std::set<std::string>& types) {
