@@ -37,6 +37,27 @@ std::size_t endOfPart(View bytes) {
   return bytes.size();
 }
 
+/// Nothing that came into it begins a second command: the only end of a line without a literal is the last
+/// one. Whatever let it pass would let one user's words be another's commands.
+bool isOneCommand(View bytes) {
+  std::size_t at = 0;
+  while (at < bytes.size()) {
+    const std::size_t end = bytes.find_first_of(View("\r\n\0", 3), at);
+    if (end == View::npos || bytes.substr(end, 2) != "\r\n") return false;
+    const auto literal = imap::headAtEnd(bytes.substr(at, end - at));
+    at = end + 2;
+    if (!literal) return at == bytes.size();
+    if (at == bytes.size()) return true;  // APPEND's message follows
+    if (literal->octets > bytes.size() - at) return false;
+    at += literal->octets;
+  }
+  return false;
+}
+
+Error manyCommands() {
+  return makeError(Errc::Invalid, "what was given cannot be said in one IMAP command");
+}
+
 }  // namespace
 
 Connection::Connection(std::unique_ptr<Wire> wire, const Patience& patience, const Clock& clock)
@@ -50,13 +71,14 @@ Result<std::unique_ptr<Connection>> Connection::open(std::unique_ptr<Wire> wire,
 }
 
 Status Connection::greet() {
-  begin();
+  PH_CHECK(begin());
   wire_->arm(clock_.steady() + patience_.login);
   PH_TRY(const imap::Response first, next());
   const auto* hello = std::get_if<imap::StatusResponse>(&first);
   if (hello == nullptr || hello->tag != "*") return fail(makeError(Errc::Unavailable, "it does not greet"));
   if (hello->condition != Condition::Ok)
     return fail(makeError(Errc::Unavailable, "it greets with " + ascii::printable(hello->text)));
+  end();
   Reply reply{.done = *hello, .data = {}};
   learn(reply);
   if (!capabilities_.empty()) return okStatus();
@@ -68,9 +90,28 @@ std::string Connection::nextTag() {
   return "h" + std::to_string(++tags_);
 }
 
-void Connection::begin() {
+/// A command inside of another one would be a part of its text, and its answer the other one's.
+Status Connection::begin() {
+  if (inside_) return fail(makeError(Errc::Unavailable, "the last command has had no answer"));
+  inside_ = true;
   heard_ = false;
   taken_ = 0;
+  return dropNotices();
+}
+
+/// What has come before a command is no answer to it: notices are passed over, and nothing else may be there.
+Status Connection::dropNotices() {
+  while (at_ < in_.size()) {
+    auto outcome = imap::parseResponse(View(in_).substr(at_));
+    const auto* done = std::get_if<imap::ResponseDone>(&outcome);
+    if (done == nullptr) return okStatus();  // next() judges it when it is whole
+    at_ += done->consumed;
+    if (const auto* status = std::get_if<imap::StatusResponse>(&done->response))
+      PH_CHECK(checkStatus(*status));
+    if (std::holds_alternative<imap::ContinueResponse>(done->response))
+      return fail(makeError(Errc::Unavailable, "it asks for what there is not"));
+  }
+  return okStatus();
 }
 
 Status Connection::fail(Error why) {
@@ -121,6 +162,14 @@ Result<imap::Response> Connection::next() {
   }
 }
 
+/// One that answers no command at hand.
+Status Connection::checkStatus(const imap::StatusResponse& status) {
+  if (status.condition == Condition::Bye)
+    return fail(makeError(Errc::Unavailable, "it says goodbye: " + ascii::printable(status.text)));
+  if (status.tag != "*") return fail(makeError(Errc::Unavailable, "it answers what was not asked"));
+  return okStatus();
+}
+
 /// Everything up to the tagged answer.
 Status Connection::collect(const std::string& tag, Reply& into) {
   while (true) {
@@ -130,11 +179,11 @@ Status Connection::collect(const std::string& tag, Reply& into) {
         into.done = std::move(*status);
         return okStatus();
       }
-      if (status->condition == Condition::Bye)
-        return fail(makeError(Errc::Unavailable, "it says goodbye: " + ascii::printable(status->text)));
-      if (status->tag != "*") return fail(makeError(Errc::Unavailable, "it answers what was not asked"));
+      PH_CHECK(checkStatus(*status));
     }
-    if (std::holds_alternative<imap::ContinueResponse>(response)) continue;
+    // A later literal would take it for its own, and be sent where the server reads commands.
+    if (std::holds_alternative<imap::ContinueResponse>(response))
+      return fail(makeError(Errc::Unavailable, "it asks for what there is not"));
     into.data.push_back(std::move(response));
   }
 }
@@ -149,9 +198,7 @@ Result<bool> Connection::awaitGo(const std::string& tag, Reply& into) {
         into.done = std::move(*status);
         return false;
       }
-      if (status->condition == Condition::Bye)
-        return fail(makeError(Errc::Unavailable, "it says goodbye: " + ascii::printable(status->text)))
-            .error();
+      PH_CHECK(checkStatus(*status));
     }
     into.data.push_back(std::move(response));
   }
@@ -174,16 +221,18 @@ Status Connection::sendParts(View bytes, const std::string& tag, Reply& into, bo
 }
 
 Result<Reply> Connection::ask(Request request) {
-  begin();
   const std::string tag = nextTag();
   std::string bytes;
   imap::putCommand(bytes,
                    {.tag = tag, .name = request.name, .uid = request.uid, .args = std::move(request.args)},
                    {.utf8 = false, .literalPlus = can("LITERAL+")});
+  if (!isOneCommand(bytes)) return manyCommands();
+  PH_CHECK(begin());
   Reply reply;
   bool done = false;
   PH_CHECK(sendParts(bytes, tag, reply, done));
   if (!done) PH_CHECK(collect(tag, reply));
+  end();
   learn(reply);
   return reply;
 }
@@ -193,7 +242,6 @@ Result<std::vector<Reply>> Connection::askAll(std::vector<Request> requests) {
   replies.reserve(requests.size());
   std::size_t first = 0;
   while (first < requests.size()) {
-    begin();
     std::string bytes;
     std::vector<std::string> tags;
     while (first + tags.size() < requests.size() && tags.size() < kMostPipelined) {
@@ -202,12 +250,14 @@ Result<std::vector<Reply>> Connection::askAll(std::vector<Request> requests) {
       const std::string tag = nextTag();
       imap::putCommand(one, {.tag = tag, .name = request.name, .uid = request.uid, .args = request.args},
                        {.utf8 = false, .literalPlus = can("LITERAL+")});
+      if (!isOneCommand(one)) return manyCommands();
       const bool waits = endOfPart(one) != one.size();
       if (!tags.empty() && (waits || bytes.size() + one.size() > kMostPipelinedOctets)) break;
       bytes += one;
       tags.push_back(tag);
       if (waits) break;
     }
+    PH_CHECK(begin());
     Reply reply;
     bool done = false;
     PH_CHECK(sendParts(bytes, tags.front(), reply, done));
@@ -217,6 +267,7 @@ Result<std::vector<Reply>> Connection::askAll(std::vector<Request> requests) {
       learn(reply);
       replies.push_back(std::exchange(reply, Reply{}));
     }
+    end();
     first += tags.size();
   }
   return replies;
@@ -244,7 +295,6 @@ Status Connection::stream(std::uint64_t octets, const Source& text) {
 
 Result<Reply> Connection::append(const std::string& mailbox, const imap::AppendMessage& message,
                                  std::uint64_t octets, const Source& text) {
-  begin();
   const std::string tag = nextTag();
   const imap::PrintOptions options{.utf8 = false, .literalPlus = can("LITERAL+")};
   std::string head;
@@ -253,6 +303,8 @@ Result<Reply> Connection::append(const std::string& mailbox, const imap::AppendM
       options);
   // The message's own literal always waits: a server that does not want it says so before it is sent.
   imap::putAppendMessage(head, message, octets, {.utf8 = false, .literalPlus = false});
+  if (!isOneCommand(head)) return manyCommands();
+  PH_CHECK(begin());
   Reply reply;
   bool done = false;
   PH_CHECK(sendParts(head, tag, reply, done));
@@ -260,12 +312,18 @@ Result<Reply> Connection::append(const std::string& mailbox, const imap::AppendM
     PH_TRY(const bool go, awaitGo(tag, reply));
     done = !go;
   }
-  if (done) return reply;
+  if (done) {
+    end();
+    // OK to a message of which nothing was sent: whatever it has taken, it is not this one.
+    if (reply.ok()) return fail(makeError(Errc::Unavailable, "it takes a message before it is sent")).error();
+    return reply;
+  }
   PH_CHECK(stream(octets, text));
-  std::string end;
-  imap::putAppendMessageEnd(end, message);
-  PH_CHECK(send(end + "\r\n"));
+  std::string tail;
+  imap::putAppendMessageEnd(tail, message);
+  PH_CHECK(send(tail + "\r\n"));
   PH_CHECK(collect(tag, reply));
+  end();
   return reply;
 }
 
@@ -321,7 +379,7 @@ Status Connection::logIn(const ProxyAdmin& admin, const Client& client) {
     PH_TRY(const auto before, askAll(std::move(requests)));
     if (again && !before.back().ok())
       return fail(makeError(Errc::Unavailable, "it does not take a user back"));
-    begin();
+    PH_CHECK(begin());
     const std::string tag = nextTag();
     PH_CHECK(send(tag + " AUTHENTICATE PLAIN\r\n"));
     Reply reply;
@@ -330,6 +388,8 @@ Status Connection::logIn(const ProxyAdmin& admin, const Client& client) {
       PH_CHECK(send(base64::encode(message) + "\r\n"));
       PH_CHECK(collect(tag, reply));
     }
+    end();
+    if (!go && reply.ok()) return fail(makeError(Errc::Unavailable, "it lets somebody in without a name"));
     PH_CHECK(judgeLogin(reply, client));
     PH_TRY(reply, ask({.name = CommandName::Capability, .args = imap::NoArgs{}}));
     return expectOk(reply);

@@ -82,7 +82,10 @@ class Connection {
   /// False while the server has said nothing since the last command began: it may have been dead before.
   [[nodiscard]] bool heard() const { return heard_; }
   /// Nothing has come unasked but notices, and the server is there as far as can be seen without asking.
-  [[nodiscard]] bool fresh() const { return !dead_ && wire_->quiet(); }
+  [[nodiscard]] bool fresh() const { return clean() && wire_->quiet(); }
+  /// Every command has had its whole answer and nothing lies behind the last one. A connection of which that
+  /// is not certain may be nobody else's.
+  [[nodiscard]] bool clean() const { return !dead_ && !inside_ && at_ == in_.size(); }
   /// The selected mailbox, for who uses it; forgotten with the user.
   std::string selected;
 
@@ -91,7 +94,10 @@ class Connection {
 
   Status greet();
   std::string nextTag();
-  void begin();
+  Status begin();
+  void end() { inside_ = false; }
+  Status dropNotices();
+  Status checkStatus(const imap::StatusResponse& status);
   Status fail(Error why);
   Status send(View bytes);
   Status sendParts(View bytes, const std::string& tag, Reply& into, bool& done);
@@ -112,6 +118,7 @@ class Connection {
   std::string user_;
   unsigned tags_ = 0;
   bool dead_ = false;
+  bool inside_ = false;  // a command has begun and not had its answer
   bool heard_ = false;
 };
 

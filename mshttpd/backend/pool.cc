@@ -159,7 +159,8 @@ void Pool::giveBack(std::unique_ptr<Connection> connection) {
   std::unique_ptr<Connection> dead;  // closed without the lock
   const std::lock_guard lock(mutex_);
   --out_;
-  if (connection && !connection->dead() && !connection->user().empty())
+  // Of whom there is any doubt may be nobody's next: a new connection costs less than another one's mail.
+  if (connection && connection->clean() && !connection->user().empty())
     idle_.push_back({std::move(connection), clock_.steady()});
   else
     dead = std::move(connection);

@@ -25,12 +25,14 @@ class Talk {
   /// connection was one that had died in the pool.
   template <typename Work>
   auto with(Again again, Work&& work) -> decltype(work(std::declval<Connection&>())) {
+    if (inside_) return makeError(Errc::Internal, "a conversation inside of another one");
+    const Inside held(inside_);
     for (int attempt = 0;; ++attempt) {
       PH_CHECK(take());
       auto result = work(**lease_);
       const bool dead = (*lease_)->dead();
       const bool stale = dead && lease_->used() && !(*lease_)->heard();
-      if (dead)
+      if (!(*lease_)->clean())
         lease_.reset();
       else
         rest();
@@ -49,12 +51,20 @@ class Talk {
   void end() { lease_.reset(); }
   /// From now on after every command: nobody asks for long.
   void endAlways() {
-    end();
+    if (!inside_) end();
     brief_ = true;
   }
   [[nodiscard]] const Client& client() const { return client_; }
 
  private:
+  struct Inside {
+    explicit Inside(bool& flag) : is(flag) { is = true; }
+    Inside(const Inside&) = delete;
+    Inside& operator=(const Inside&) = delete;
+    ~Inside() { is = false; }
+    bool& is;
+  };
+
   Status take() {
     if (lease_) return okStatus();
     PH_TRY(lease_, pool_->lease(client_));
@@ -68,6 +78,7 @@ class Talk {
   Client client_;
   std::optional<Pool::Lease> lease_;
   bool brief_ = false;
+  bool inside_ = false;
 };
 
 }  // namespace posthorn::mshttpd::backend
