@@ -29,6 +29,7 @@ class ImapAccount : public MailHost {
   Result<std::optional<std::string>> metadata(const std::string& entry) override;
   Status setMetadata(const std::string& entry, const std::optional<std::string>& value) override;
   Result<std::vector<QuotaRow>> quota() override;
+  void holdNothing() override { talk_->endAlways(); }
 
  protected:
   /// `owner` empty: the account of the one who is logged in.

@@ -180,6 +180,10 @@ class MailHost {
                               const std::optional<std::string>& after) = 0;
 
   virtual Result<std::vector<QuotaRow>> quota() = 0;
+
+  /// From now on nothing is held between two calls, nor between windows of a Source: what follows may take as
+  /// long as a client likes.
+  virtual void holdNothing() {}
 };
 
 /// Other people's accounts of which this user sees a mailbox.

@@ -131,6 +131,8 @@ Reply downloadRoute(const jmap::Services& services, Request& request) {
   std::string type;
   auto source = jmap::openBlob(held->call, *account, request.parameters["blobId"], size, type);
   if (!source.ok()) return failed(source.error());
+  // Who reads slowly has no connection to himself meanwhile.
+  account->host->holdNothing();
   const auto accept = request.parameters.find("accept");
   Reply reply;
   reply.type = safeType(accept == request.parameters.end() ? type : accept->second);

@@ -42,7 +42,11 @@ const Call::Account* Call::open(const std::string& id, Failure& failure) {
     failure = failureOf(host.error());
     return nullptr;
   }
-  return &accounts_.emplace(id, Account{id, *owner, own, std::move(*host)}).first->second;
+  const Account& opened = accounts_.emplace(id, Account{id, *owner, own, std::move(*host)}).first->second;
+  // Connections are few: a request about several accounts has one at a time, not one of each.
+  if (accounts_.size() > 1)
+    for (const auto& [other, account] : accounts_) account.host->holdNothing();
+  return &opened;
 }
 
 Result<bool> Call::sharedBy(const std::string& owner) const {
