@@ -57,7 +57,7 @@ Result<bool> Call::sharedBy(const std::string& owner) const {
 }
 
 std::string Call::resolve(const std::string& id) const {
-  if (id.empty() || id.front() != '#') return id;
+  if (id.empty() || id.front() != '#') return isId(id) ? id : std::string();
   const auto found = createdIds_.find(id.substr(1));
   return found != createdIds_.end() ? found->second : std::string();
 }

@@ -134,7 +134,7 @@ class Call {
   /// The same of another argument ("fromAccountId").
   const Account* account(const Json& args, const char* name, Failure& failure);
 
-  /// "#creationId" or a plain id → the id; empty when that creation id is not known (yet).
+  /// "#creationId" or a plain id → the id; empty when it is none, or one that is not known (yet).
   [[nodiscard]] std::string resolve(const std::string& id) const;
   void created(const std::string& creationId, const std::string& id);
   [[nodiscard]] const std::map<std::string, std::string>& createdIds() const { return createdIds_; }
