@@ -125,34 +125,43 @@ Status Backends::addShares(const std::string& host, const Client& client, std::v
   });
 }
 
+std::vector<SharedAccount> Backends::Shares::accounts() const {
+  std::vector<SharedAccount> all;
+  for (const auto& [host, shared] : byHost) all.insert(all.end(), shared.begin(), shared.end());
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.owner < b.owner; });
+  all.erase(
+      std::unique(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.owner == b.owner; }),
+      all.end());
+  return all;
+}
+
 Result<std::vector<SharedAccount>> Backends::sharedWith(const std::string& user, const std::string& client) {
   const Steady now = clock_.steady();
-  const auto known = shares_.with([&](const auto& all) -> std::optional<std::vector<SharedAccount>> {
+  const Shares known = shares_.with([&](const auto& all) {
     const auto found = all.find(user);
-    if (found == all.end() || now - found->second.when > kSharesLast) return std::nullopt;
-    return found->second.accounts;
+    return found == all.end() ? Shares{} : found->second;
   });
-  if (known) return *known;
-  std::vector<SharedAccount> accounts;
-  bool whole = true;
+  if (known.whole && now - known.when <= kSharesLast) return known.accounts();
+  Shares fresh{.byHost = {}, .whole = true, .when = now};
   PH_TRY(const std::string home, endpoints_->hostOf(user));
   for (const std::string& host : endpoints_->hosts()) {
-    const Status added = addShares(host, {.user = user, .address = client}, accounts);
-    // A host that is away keeps what it shares to itself; one's own account does not suffer from it.
-    whole = whole && (added.ok() || added.error().code == Errc::Denied);
+    std::vector<SharedAccount> shared;
+    const Status added = addShares(host, {.user = user, .address = client}, shared);
     if (!added.ok() && host == home) return added.error();
+    if (!added.ok() && added.error().code != Errc::Denied) {
+      // A host that is away is asked again the next time. What it shared is there still, and not to be had
+      // now: that is another thing than what is shared no more. One's own account does not suffer from it.
+      fresh.whole = false;
+      const auto before = known.byHost.find(host);
+      if (before != known.byHost.end()) shared = before->second;
+    }
+    fresh.byHost[host] = std::move(shared);
   }
-  std::sort(accounts.begin(), accounts.end(), [](const auto& a, const auto& b) { return a.owner < b.owner; });
-  accounts.erase(std::unique(accounts.begin(), accounts.end(),
-                             [](const auto& a, const auto& b) { return a.owner == b.owner; }),
-                 accounts.end());
-  if (whole) {
-    shares_.with([&](auto& all) {
-      if (all.size() >= kMostShares) all.clear();
-      all[user] = {accounts, now};
-    });
-  }
-  return accounts;
+  shares_.with([&](auto& all) {
+    if (all.size() >= kMostShares) all.clear();
+    all[user] = fresh;
+  });
+  return fresh.accounts();
 }
 
 void Backends::sweep() {

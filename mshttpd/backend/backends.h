@@ -47,9 +47,12 @@ class Backends final : public MailHosts {
   [[nodiscard]] std::vector<HostCounts> counts() const;
 
  private:
+  /// Who shares with a user, as each host has last said.
   struct Shares {
-    std::vector<SharedAccount> accounts;
+    std::map<std::string, std::vector<SharedAccount>> byHost;
+    bool whole = false;  ///< all hosts have just said so
     Steady when;
+    [[nodiscard]] std::vector<SharedAccount> accounts() const;
   };
 
   Result<std::shared_ptr<Pool>> poolOf(const std::string& host);
