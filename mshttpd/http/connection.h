@@ -80,6 +80,7 @@ class Connection final : public net::StreamSession, public EventStream::Owner {
   [[nodiscard]] bool passwordsAllowed() const;
   void after(std::chrono::milliseconds wait, std::function<void()> then);
   void countUser(const std::string& user);
+  void lookForUser(const login::WebSession& session);
 
   // POST /login (connection_login.cc).
   void logIn();

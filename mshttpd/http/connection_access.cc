@@ -25,6 +25,9 @@ void Connection::judge() {
       return notLoggedIn(401, "Log in first.", "login-needed");
     case Credentials::Kind::Basic:
       if (page) return notLoggedIn(401, "Log in first.", "login-needed");
+      // A browser that keeps a password sends it with what other sites' pages ask for as well.
+      if (changes && !login::fromOurPage(*request_))
+        return notLoggedIn(403, "This request did not come from our page.", "csrf");
       return judgeBasic(std::move(credentials));
     case Credentials::Kind::Cookie:
       // Judged before anything is looked up; what it must be follows from the cookie.
@@ -173,9 +176,24 @@ void Connection::lookForSession() {
         return login::look(*context, id, client, login::WebSessions::Use::Look);
       },
       [](Connection& to, const Result<std::optional<login::Found>>& found) {
-        if (to.phase_ == Phase::Streaming && found.ok() && !*found) to.endEvents();
+        if (to.phase_ != Phase::Streaming || !found.ok()) return;
+        if (!*found) return to.endEvents();
+        if ((*found)->stale) to.lookForUser((*found)->session);
       });
   static_cast<void>(posted);  // the next look will do
+}
+
+// A stream is one request, however long it is: who may not log in any more hears nothing more.
+void Connection::lookForUser(const login::WebSession& session) {
+  const Status posted = shared_.jobs->post<Connection>(
+      net::JobKind::Auth, id(), {},
+      [context = shared_.context, id = request_->session, session, secure = request_->secure] {
+        return login::recheck(*context, id, session, secure);
+      },
+      [](Connection& to, const Result<std::optional<login::WebSession>>& still) {
+        if (to.phase_ == Phase::Streaming && still.ok() && !*still) to.endEvents();
+      });
+  static_cast<void>(posted);
 }
 
 }  // namespace posthorn::mshttpd::http

@@ -26,6 +26,8 @@ constexpr Standing kStanding[] = {
     {"Referrer-Policy", "no-referrer"},
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
+    // A link in a message must not tell its sender, by a look-up of its name, that the message is read.
+    {"X-DNS-Prefetch-Control", "off"},
 };
 constexpr std::string_view kStrictTransport = "max-age=31536000";
 

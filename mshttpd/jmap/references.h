@@ -18,8 +18,8 @@ struct Response {
 };
 
 /// The value to which a JSON pointer leads, `*` mapping over lists (RFC 8620 3.7); an Error when it leads
-/// nowhere. Bounded: at most kMostReferred values, which weigh (weightOf) no more than `room`; what they weigh
-/// is taken off it.
+/// nowhere. Bounded: at most kMostReferred values, which weigh (weightOf) no more than `room`; what they
+/// weigh is taken off it.
 Result<Json> follow(const Json& from, View pointer, std::size_t& room);
 inline constexpr std::size_t kMostReferred = 100'000;
 /// What all references of one request may copy: each may name the same large response again.

@@ -67,6 +67,17 @@ class Hostile(unittest.TestCase):
         self.assertEqual(browser.ask("POST", "/session/token", b"[" * 70_000, json_type).status, 413)
         self.assertEqual(browser.ask("POST", "/logout", b"[" * 60_000, json_type).status, 200, "a body that says nothing")
 
+    def test_other_sites_pages_change_nothing(self):
+        browser = Browser(self.instance)
+        pair = base64.b64encode(f"anna:{PASSWORD}".encode()).decode()
+        for path, more in (("/jmap/upload/anna", {}), ("/session/token", {}), ("/jmap/api", {"Content-Type": "application/json"})):
+            for elsewhere in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}):
+                answer = browser.ask("POST", path, b"{}", {"Authorization": f"Basic {pair}", **more, **elsewhere})
+                self.assertEqual((answer.status, answer.json()["code"]), (403, "csrf"), (path, elsewhere))
+        answer = browser.ask("POST", "/session/token", b"{}", {"Authorization": f"Basic {pair}", "Sec-Fetch-Site": "same-origin"})
+        self.assertEqual(answer.status, 200)
+        self.assertEqual(answer.headers["X-DNS-Prefetch-Control"], "off")
+
     # ---- what a user may cost all others
 
     def test_references_do_not_multiply(self):
