@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/store/acl.h"
 
+#include <algorithm>
 #include <map>
 
 #include "common/store/body.h"
@@ -62,6 +63,56 @@ Status setAcl(const MailboxHandle& box, const AclChange& change) {
     return noteListChange(edit, *open.user, open.number, *open.record, ListChange::Kind::Changed);
   });
   return done.ok() ? Status() : Status(done.error());
+}
+
+namespace {
+
+bool names(const Acl& acl, View who) {
+  return std::any_of(acl.begin(), acl.end(), [&](const AclEntry& entry) { return entry.identifier == who; });
+}
+
+/// The mailboxes whose lists have `who`.
+Result<std::vector<MailboxNo>> listsWith(Snapshot& from, View who) {
+  std::vector<MailboxNo> found;
+  Status broken;
+  PH_CHECK(from.scan(key::of('A'), key::after(key::of('A')), [&](View at, View value) {
+    const auto acl = decodeAcl(value);
+    if (!acl.ok()) broken = acl.error();
+    if (acl.ok() && names(*acl, who)) found.push_back(getBe<std::uint32_t>(at, 1));
+    return broken.ok();
+  }));
+  PH_CHECK(broken);
+  return found;
+}
+
+}  // namespace
+
+Result<std::size_t> revokeAll(const AccountHandle& account, View who) {
+  {
+    PH_TRY(const auto snapshot, account.domain().snapshot());
+    PH_TRY(const auto lists, listsWith(*snapshot, who));
+    if (lists.empty()) return std::size_t{0};
+  }
+  std::size_t count = 0;
+  const auto done = commitSome(account, Sync::Durable, [&](Edit& edit) -> Status {
+    PH_TRY(const auto lists, listsWith(edit.batch(), who));
+    count = lists.size();
+    if (lists.empty()) return nothingToDo();
+    PH_TRY(UserRecord * user, edit.user());
+    for (const MailboxNo number : lists) {
+      PH_TRY(auto* slot, edit.raw(key::acl(number)));
+      PH_TRY(Acl acl, decodeAcl(slot->value));
+      std::erase_if(acl, [&](const AclEntry& entry) { return entry.identifier == who; });
+      slot->value = acl.empty() ? Bytes() : encodeAcl(acl);
+      edit.touch(slot);
+      PH_TRY(MailboxRecord * record, edit.mailbox(number));
+      ++user->modseq;
+      PH_CHECK(noteListChange(edit, *user, number, *record, ListChange::Kind::Changed));
+    }
+    return {};
+  });
+  if (!done.ok()) return done.error();
+  return count;
 }
 
 Result<std::vector<VisibleMailbox>> visibleTo(const AccountHandle& account, const Identity& who) {

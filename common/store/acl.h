@@ -30,6 +30,10 @@ Result<Acl> aclOf(const MailboxHandle& box);
 /// as for all changes of a mailbox. Nothing is written when it changes nothing.
 Status setAcl(const MailboxHandle& box, const AclChange& change);
 
+/// Takes `who` out of all lists of an account, in one commit: his name may be another's tomorrow. What is
+/// taken away from him ('-' before his name) stays so. How many lists had him.
+Result<std::size_t> revokeAll(const AccountHandle& account, View who);
+
 /// What `who` may do with a mailbox, its list read now.
 Result<Rights> rightsOn(const MailboxHandle& box, const Identity& who);
 

@@ -3,6 +3,7 @@
 
 #include <sysexits.h>
 
+#include "common/store/acl.h"
 #include "common/store/names.h"
 #include "tools/mboxutil/commands.h"
 #include "tools/mboxutil/name.h"
@@ -21,10 +22,41 @@ Status createOne(const tools::Context& context, const InternalName& name) {
   return account.subscribe(name.mailbox, true);
 }
 
+/// Whoever gets the name after him must not get what others have shared with him.
+Status revokeEverywhere(const tools::Context& context, const std::string& id) {
+  std::size_t lists = 0;
+  for (const auto& partition : context.store->partitions()) {
+    PH_TRY(const auto owners, context.store->accounts(partition));
+    for (const auto& owner : owners) {
+      if (owner == id) continue;
+      const auto account = context.store->account({owner, partition, {}}, store::Engine::Create::No);
+      if (!account.ok() && account.error().code == Errc::NotFound) continue;  // removed just now
+      const auto revoked = account.ok() ? store::revokeAll(*account, id) : account.error();
+      if (!revoked.ok())
+        return makeError(revoked.error().code, "the access lists of " + owner +
+                                                   " cannot be rid of the name, so nothing is removed: " +
+                                                   revoked.error().describe());
+      lists += *revoked;
+    }
+  }
+  if (lists > 0) std::printf("%s: taken out of %zu access lists of others\n", id.c_str(), lists);
+  return {};
+}
+
+/// All that a user has, and all that he may do with what others have.
+Status removeUser(const tools::Context& context, const std::string& user) {
+  const auto place = placeOf(context, user);
+  if (!place.ok() && place.error().code != Errc::NotFound) return place.error();
+  // Nobody's name may still stand in a list.
+  PH_CHECK(revokeEverywhere(context, place.ok() ? place->id : user));
+  if (!place.ok()) return place.error();
+  return context.store->remove(place->id, place->partition);
+}
+
 /// INBOX stands for all of the user's mailboxes (facts 5.5).
 Status removeOne(const tools::Context& context, const InternalName& name) {
+  if (name.mailbox == store::kInbox) return removeUser(context, name.user);
   PH_TRY(const auto place, placeOf(context, name.user));
-  if (name.mailbox == store::kInbox) return context.store->remove(place.id, place.partition);
   if (name.mailbox.empty())
     return makeError(Errc::Invalid, "names no mailbox; user/" + name.user + "/INBOX stands for all of them");
   PH_TRY(auto account, context.store->account(place, store::Engine::Create::No));

@@ -65,7 +65,11 @@ void addChanges(CLI::App& app, Options& o, Run& run) {
   setCommand->add_option("attributes", o.attributes, kAttributesHelp)->required();
   setCommand->callback([&] { run = [&](const Context& c) { return set(c, o.user, o.attributes); }; });
 
-  auto* deleteCommand = app.add_subcommand("delete", "Take users away; their mail stays");
+  auto* deleteCommand =
+      app.add_subcommand("delete",
+                         "Take users away; their mail stays, and their names in the access lists of others: "
+                         "both go with mboxutil "
+                         "delete user/NAME/INBOX, which belongs before anybody else gets the name");
   deleteCommand->add_option("users", o.users, "names")->required();
   deleteCommand->callback([&] { run = [&](const Context& c) { return remove(c, o.users); }; });
 

@@ -20,7 +20,7 @@ from instance import Instance  # noqa: E402  (found by the line above)
 
 PASSWORD = "a secret"
 OTHER = "olga@other.example"
-USERS = ["anna", "bert", "cora", OTHER, "chief", "strange"]
+USERS = ["anna", "bert", "cora", OTHER, "chief", "strange", "leaver"]
 MESSAGE = b"Subject: %s\r\n\r\n" + b"x" * 40000 + b"\r\n"
 SHARED = "Shared Folders/User/"
 LISTED = re.compile(rb'\((?P<attributes>[^)]*)\) "/" (?:"(?P<quoted>[^"]*)"|(?P<atom>\S+))')
@@ -141,6 +141,37 @@ class Sharing(unittest.TestCase):
         owner.ok("CREATE", quoted(name))
         for number in range(messages):
             self.assertEqual(owner.put(name, b"%d" % number)[0], "OK")
+
+    def test_who_gets_the_name_of_one_who_is_gone_gets_nothing_else(self):
+        anna = self.client("anna")
+        for box, who, rights in (("Kept", "leaver", "lrswi"), ("Kept", "bert", "lr"), ("Denied", "-leaver", "lr"),
+                                 ("Denied", "anyone", "lr")):
+            anna.ask("CREATE", box)
+            anna.ok("SETACL", box, who, rights)
+        shared = SHARED + "anna/Kept"
+        self.assertIn("r", self.client("leaver").rights(shared))
+        self.instance.run("msuser", "delete", "leaver")
+        said = self.instance.run("mboxutil", "delete", "user/leaver/INBOX").stdout.decode()
+        self.assertIn("taken out of 1 access lists", said)
+        anna.told("ACL")
+        anna.ok("GETACL", "Kept")
+        lists = anna.told("ACL")[0].decode().split()
+        self.assertNotIn("leaver", lists)
+        self.assertIn("bert", lists)
+        # Somebody else, with nothing but the name; what was taken away from it stays taken away.
+        self.instance.add_users([("leaver", PASSWORD)])
+        newcomer = self.client("leaver")
+        self.assertEqual(newcomer.rights(shared), "NO")
+        self.assertEqual(newcomer.rights(SHARED + "anna/Denied"), "NO")
+        self.assertNotIn(shared, newcomer.names())
+        # Also of one who never had mail here, only the name in a list.
+        anna.ok("SETACL", "Kept", "strange", "lr")
+        self.instance.run("msuser", "delete", "strange")
+        self.instance.run("mboxutil", "delete", "user/strange/INBOX", check=False)
+        self.instance.add_users([("strange", PASSWORD)])
+        self.assertEqual(self.client("strange").rights(shared), "NO")
+        for box in ("Kept", "Denied"):
+            anna.ok("DELETE", box)
 
     def test_a_stranger_finds_nothing(self):
         anna, strange = self.client("anna"), self.client("strange")

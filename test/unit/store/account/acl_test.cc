@@ -148,6 +148,30 @@ TEST_CASE("a mailbox's list lasts, and its change is a change of the mailbox lis
   world.sound();
 }
 
+TEST_CASE("a name is taken out of all lists of an account at once") {
+  World world(anyEngine());
+  must(world.account.create("Work"));
+  must(world.account.create("Play"));
+  give(world.box("Work"), "bob", "lrs");
+  give(world.box("Work"), "carl@other.org", "lr");
+  give(world.box("Play"), "bob", "lrswite");
+  give(world.box(), "anyone", "lr");
+  give(world.box(), "-bob", "r");
+  const Modseq before = must(world.account.modseq());
+  CHECK(must(revokeAll(world.account, "bob")) == 2);
+  CHECK(rightsText(world.box("Work"), kBob).empty());
+  CHECK(rightsText(world.box("Play"), kBob).empty());
+  CHECK(must(aclOf(world.box("Play"))).empty());
+  CHECK(rightsText(world.box("Work"), kCarl) == "lr");
+  CHECK(rightsText(world.box(), kBob) == "l");
+  const auto changes = must(world.account.listChanges(before));
+  CHECK(changes.size() == 2);
+  const Modseq after = must(world.account.modseq());
+  CHECK(must(revokeAll(world.account, "bob")) == 0);
+  CHECK(must(world.account.modseq()) == after);
+  world.sound();
+}
+
 TEST_CASE("a new mailbox has its parent's list, RENAME keeps a list, DELETE drops it") {
   World world(anyEngine());
   must(world.account.create("Work"));
