@@ -66,6 +66,17 @@ def samples() -> list[tuple[str, EmailMessage]]:
     found.append(("INBOX", photos))
     found.append(("INBOX", message(
         bert, "Quoting", "New words.\n\nOn Monday, Anna wrote:\n> these are\n> the old words\n", 33)))
+    long_words = "Many words stand in these lines, and they go on for a while, so that they wrap. " * 60
+    found.append(("INBOX", message(bert, "Long words", long_words + "\n\nEnd\n", 33)))
+    rows = "".join(f"<tr><td>Row {n}</td><td style='padding:12px'>{long_words[:200]}</td></tr>" for n in range(8))
+    found.append(("INBOX", message(clara, "A table", "Text", 33, f"<h2>Numbers</h2><table width='500' border=1>{rows}</table><p>End</p>")))
+    found.append(("INBOX", message(clara, "Own sheet", "Text", 33, "<style>p{margin:40px 0;font-size:22px;line-height:2}.no{display:none}</style>"
+                                   + "<p>Large words with room between them</p>" * 5 + "<p class='no'>Unseen</p>" * 20)))
+    papers = message(bert, "Papers", "Three papers", 33)
+    papers.add_attachment(PIXEL, "image", "png", filename="dot.png")
+    papers.add_attachment(b"%PDF-1.4\n", "application", "pdf", filename="paper.pdf")
+    papers.add_attachment("<script>top.pwned=1</script>", subtype="html", filename="page.html")
+    found.append(("INBOX", papers))
     party = message(clara, "Garden party", "Will you come and meet the hedgehog?\n", 34, Message_ID=f"<p1@{DOMAIN}>")
     mine = message(f"Anna Example <anna@{DOMAIN}>", "Re: Garden party", "May I bring Bert?\n", 35, To=clara,
                    Message_ID=f"<p2@{DOMAIN}>", In_Reply_To=f"<p1@{DOMAIN}>", References=f"<p1@{DOMAIN}>")
@@ -98,10 +109,10 @@ def obstacle(web: Path) -> str | None:
     return missing()
 
 
-def run(scripts: list[str], web: Path, pictures: str) -> int:
+def run(scripts: list[str], web: Path, pictures: str, more: dict[str, str], messages: int) -> int:
     with contextlib.ExitStack() as stack:
         options = {"auth.failuredelay": "0", "http.smtphost": "127.0.0.1", "http.webdir": str(web / "dist"),
-                   "store.defaultmailboxquota": "50000000"}
+                   "store.defaultmailboxquota": "50000000"} | more
         instance = Instance(Path(os.environ["POSTHORN_BIN"]), options, ["imap", "http", "lmtp", "ens"])
         stack.callback(instance.stop)
         server = Postfix(f"inet:127.0.0.1:{instance.port('lmtp', False)}", DOMAIN)
@@ -114,14 +125,17 @@ def run(scripts: list[str], web: Path, pictures: str) -> int:
         instance.start()
         server.start()
         fill(instance)
+        if messages:
+            instance.run("load_mailbox", "clara", str(messages), "300")
         facts = {"url": f"http://127.0.0.1:{instance.port('http', False)}/", "password": PASSWORD, "domain": DOMAIN, "web": str(web),
-                 "chromium": CHROMIUM, "pictures": pictures}
+                 "chromium": CHROMIUM, "pictures": pictures, "messages": messages}
         environment = os.environ | {"POSTHORN_BROWSER": json.dumps(facts)}
         if os.environ.get("POSTHORN_WAIT"):  # to look about by hand
             print(json.dumps(facts), flush=True)
             input()
             return 0
-        return subprocess.run(["node", "--test", *[str(HERE / script) for script in scripts]], env=environment, check=False).returncode
+        # One after the other: they share a family.
+        return max(subprocess.run(["node", "--test", str(HERE / script)], env=environment, check=False).returncode for script in scripts)
 
 
 def main() -> int:
@@ -129,13 +143,15 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pictures", default="", help="folder for screenshots")
+    parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="an option of the family")
+    parser.add_argument("--messages", type=int, default=0, help="so many in the inbox of clara")
     parser.add_argument("scripts", nargs="+")
     given = parser.parse_args()
     web = Path(os.environ["POSTHORN_BUILD"]) / "web"
     if why := obstacle(web):
         print(f"SKIPPED: {why}")
         return 77
-    return run(given.scripts, web, given.pictures)
+    return run(given.scripts, web, given.pictures, dict(one.split("=", 1) for one in given.option), given.messages)
 
 
 if __name__ == "__main__":

@@ -69,28 +69,44 @@ test('two windows of one user stay equal', async () => {
   await context.close();
 });
 
-test('the session ends and the draft is still there after logging in again', async () => {
+/** The family's http.sessiontimeout is a minute, the least that there is; a page that is open and silent does not lengthen it. */
+test('the session times out and the draft is still there after logging in again', { timeout: 150_000 }, async () => {
   const context = await newPerson();
   const page = await logIn(context);
   await write(page, { to: `bert@${facts.domain}`, subject: 'Half a thought', text: 'This must not be lost' });
   await page.locator('.save-state', { hasText: 'Saved in Drafts' }).waitFor();
-  await context.clearCookies();
+  const [cookie] = await context.cookies();
+  // The server ends the event stream with the session, and the page hears of it by itself.
+  await page.locator('dialog', { hasText: 'Please log in again' }).waitFor({ timeout: 120_000 });
+  assert.equal((await context.request.get(`${facts.url}session`)).status(), 401, 'it is over at the server');
+  assert.match(await page.locator('.editor-text').textContent(), /This must not be lost/);
+  await logInAgain(page);
+  assert.notEqual((await context.cookies())[0].value, cookie.value);
   await typeBody(page, 'NEVER ');
-  await page.locator('dialog', { hasText: 'Please log in again' }).waitFor();
-  assert.match(await page.locator('.editor-text').textContent(), /NEVER/);
-  await page.fill('dialog [name=password]', facts.password);
-  await page.click('dialog button[type=submit]');
-  await page.locator('dialog').waitFor({ state: 'detached' });
   await page.locator('.save-state', { hasText: 'Saved in Drafts' }).waitFor();
-  assert.match(await page.locator('.editor-text').textContent(), /NEVER This must not be lost/);
+
+  // And when it is lost while one writes.
+  await context.clearCookies();
+  await typeBody(page, 'EVER ');
+  await page.locator('dialog', { hasText: 'Please log in again' }).waitFor();
+  assert.match(await page.locator('.editor-text').textContent(), /EVER/);
+  await logInAgain(page);
+  await page.locator('.save-state', { hasText: 'Saved in Drafts' }).waitFor();
+  assert.match(await page.locator('.editor-text').textContent(), /EVER NEVER This must not be lost/);
   await page.locator('[aria-label="Save and close"]').click();
   await openFolder(page, 'Drafts');
   await row(page, 'Half a thought').click();
-  await until('the draft is open again', async () => /NEVER This must not be lost/.test((await page.locator('.editor-text').textContent()) ?? ''));
+  await until('the draft is open again', async () => /EVER NEVER This must not be lost/.test((await page.locator('.editor-text').textContent()) ?? ''));
   await page.locator('[aria-label="Discard draft"]').click();
   assert.deepEqual(context.errors, []);
   await context.close();
 });
+
+async function logInAgain(page) {
+  await page.fill('dialog [name=password]', facts.password);
+  await page.click('dialog button[type=submit]');
+  await page.locator('dialog').waitFor({ state: 'detached' });
+}
 
 test('a window that dies leaves its draft to the next', async () => {
   const context = await newPerson();

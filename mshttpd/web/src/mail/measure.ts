@@ -14,14 +14,14 @@ const SIZES = /^(font-size|line-height|letter-spacing|(padding|margin)-(top|righ
 const VALUE = /^-?[\w.%-]+( -?[\d.]+\w*)?$/;
 const NUMBERS = ['width', 'height', 'cellpadding', 'cellspacing', 'colspan', 'rowspan', 'border'];
 const MOST_NODES = 20_000;
-const MOST_RULES = 2_000;
+const MOST_RULES = 500;
 const IMAGE = { shown: 240, blocked: 24 };
 const MARGINS = 24;
 
 type Sizes = ReadonlyMap<Element, readonly [string, string][]>;
 
 export function bodyHeight(html: string, width: number): number {
-  const parsed = new DOMParser().parseFromString(asTrusted(html), 'text/html').body;
+  const parsed = new DOMParser().parseFromString(asTrusted(html), 'text/html');
   const host = document.createElement('div');
   host.className = 'measure';
   host.style.width = `${Math.max(100, width - MARGINS)}px`;
@@ -41,7 +41,7 @@ export function bodyHeight(html: string, width: number): number {
       if (child.nodeName !== 'IMG') copy(child, made);
     }
   };
-  copy(parsed, main);
+  copy(parsed.body, main);
   shadow.append(main);
   document.body.append(host);
   const height = main.offsetHeight + MARGINS;
@@ -87,7 +87,7 @@ function sizesOf(style: CSSStyleDeclaration): [string, string][] {
 }
 
 /** What the message's own sheets say of sizes, by element; later rules last. */
-function sheetSizes(body: HTMLElement, width: number): Sizes {
+function sheetSizes(parsed: Document, width: number): Sizes {
   const found = new Map<Element, [string, string][]>();
   let left = MOST_RULES;
   const walk = (rules: Iterable<CSSRule>) => {
@@ -96,10 +96,10 @@ function sheetSizes(body: HTMLElement, width: number): Sizes {
       if (rule instanceof CSSMediaRule && applies(rule.conditionText, width)) walk(rule.cssRules);
       if (!(rule instanceof CSSStyleRule)) continue;
       const sizes = sizesOf(rule.style);
-      for (const element of sizes.length > 0 ? body.querySelectorAll(rule.selectorText) : []) found.set(element, [...(found.get(element) ?? []), ...sizes]);
+      for (const element of sizes.length > 0 ? parsed.body.querySelectorAll(rule.selectorText) : []) found.set(element, [...(found.get(element) ?? []), ...sizes]);
     }
   };
-  for (const style of body.querySelectorAll('style')) walk(parse(style.textContent ?? ''));
+  for (const style of parsed.querySelectorAll('style')) walk(parse(style.textContent ?? ''));
   return found;
 }
 

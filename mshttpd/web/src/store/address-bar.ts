@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is looked at, as the address: #/folder/ID, #/folder/ID/MESSAGE, #/search/TEXT. The browser's back button works.
-import { effect } from '@preact/signals';
+import { batch, effect } from '@preact/signals';
 import { show } from './list';
 import { close, open } from './reading';
 import { auth, folderByRole, folders, opened, ownAccount, view, type View } from './state';
@@ -12,7 +12,12 @@ function addressOf(now: View, message: string | null): string {
   return `#/${parts.map(encodeURIComponent).join('/')}`;
 }
 
+/** As one change: what lies between is no address of its own. */
 export function showFromAddress(): void {
+  batch(showIt);
+}
+
+function showIt(): void {
   const parts = location.hash.slice(2).split('/').map(decode);
   let accountId = ownAccount.peek();
   if (parts[0] === 'account') accountId = parts.splice(0, 2)[1] ?? accountId;

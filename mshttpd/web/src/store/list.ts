@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of the view. Only what is seen is fetched; a change asks again for what is seen and forgets the rest.
+import { batch as atOnce } from '@preact/signals';
 import { Batch } from '../jmap/batch';
 import { toProblem } from '../jmap/problem';
 import type { Id } from '../jmap/types';
@@ -28,12 +29,14 @@ export function show(next: View): void {
   if (before && before.accountId !== next.accountId) forgetEverything();
   beginAnew();
   range = { first: 0, last: PAGE - 1 };
-  view.value = next;
-  listing.value = EMPTY_LISTING;
-  snippets.value = new Map();
-  selected.value = new Set();
-  cursor.value = null;
-  opened.value = null;
+  atOnce(() => {
+    view.value = next;
+    listing.value = EMPTY_LISTING;
+    snippets.value = new Map();
+    selected.value = new Set();
+    cursor.value = null;
+    opened.value = null;
+  });
   void ensureRange(range.first, range.last);
 }
 

@@ -10,11 +10,11 @@ import { t } from '../text/catalogue';
 import { Dialog } from './Dialog';
 import { Icon, IconButton } from './Icon';
 
-/** Types that are shown here. The blob is given this very type, so that nothing is taken for something else. */
-const PREVIEWS: { pattern: RegExp; kind: 'image' | 'text' | 'pdf' }[] = [
+/** Types that are shown here. The blob is given this very type, so that nothing is taken for something else. What has
+ *  scripts or a viewer of the browser's own (HTML, SVG, PDF) is downloaded: no frame of this page's origin shows it. */
+const PREVIEWS: { pattern: RegExp; kind: 'image' | 'text' }[] = [
   { pattern: /^image\/(png|jpeg|gif|webp|avif|bmp)$/, kind: 'image' },
   { pattern: /^text\/(plain|csv|markdown|x-log)$|^application\/json$/, kind: 'text' },
-  { pattern: /^application\/pdf$/, kind: 'pdf' },
 ];
 const MOST_TEXT = 200_000;
 const MOST_PREVIEW = 30_000_000;
@@ -97,8 +97,6 @@ function Preview({ part }: { part: BodyPart }) {
   switch (kindOf(part)) {
     case 'image':
       return <img class="preview-image" src={url} alt={nameOf(part)} />;
-    case 'pdf':
-      return <iframe class="preview-pdf" src={url} title={nameOf(part)} />;
     default:
       return <pre class="preview-text" tabIndex={0}>{text}</pre>;
   }
