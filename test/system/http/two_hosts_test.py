@@ -8,7 +8,7 @@ import time
 
 from two_hosts import HOSTS, ONE, TWO, Family, Share
 from two_hosts_curl import check_curl
-from two_hosts_dead import check_dead_host
+from two_hosts_dead import ABROAD, check_dead_host
 from two_hosts_node import check_chromium, check_npm
 
 import jmap  # (test/support, found by two_hosts.py)
@@ -106,6 +106,7 @@ def main() -> None:
     try:
         family.start()
         team = Share(family, "bert", "anna", "Team", "for the team")
+        Share(family, "anna", "bert", ABROAD, "from abroad")
         check_any_web_server(family)
         check_sharing(family, team)
         late = Share(family, "carl", "anna", "Late", "late")
