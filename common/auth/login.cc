@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "common/auth/login_name.h"
+#include "common/auth/nobody.h"
 #include "common/auth/service_access.h"
 #include "common/base/ascii.h"
 
@@ -157,6 +158,15 @@ bool mayProxy(const Settings& settings, const Account& by) {
   return isAdmin(settings, by) || isProxyAdmin(settings, by);
 }
 
+// mshttpd has let somebody in who is nobody: only its own proxy user brings him, and only to imapd.
+std::optional<Account> nobody(const Settings& settings, const Attempt& attempt, const Account& by) {
+  if (attempt.service != config::Service::Imap || attempt.authzid != kNobody || !isProxyAdmin(settings, by))
+    return std::nullopt;
+  Account account;
+  account.id = kNobody;
+  return account;
+}
+
 // Whose mail `by` may have: his own, or for administrators anybody's.
 std::variant<Account, Refusal> authorize(const LoginContext& context, const Attempt& attempt,
                                          const Account& by, const Way& way) {
@@ -170,6 +180,8 @@ std::variant<Account, Refusal> authorize(const LoginContext& context, const Atte
   if (target && target->id == by.id) return by;
   if (!may) return refuse(Reason::ProxyDenied, "authzid=" + ascii::printable(attempt.authzid));
   if (target) return *std::move(target);
+  if (target.error().code == Errc::NotFound)
+    if (auto account = nobody(settings, attempt, by)) return *std::move(account);
   const Reason reason = reasonForFind(target.error().code);
   return refuse(reason == Reason::NoSuchUser ? Reason::NoSuchTarget : reason, target.error().text);
 }
@@ -233,7 +245,7 @@ Outcome judgeUse(const LoginContext& context, const Attempt& attempt, const Acco
     if (const auto reason = context.admitAccount(account)) return refuse(*reason);
   Login login{account, by.id, by.id == account.id && isAdmin(settings, account)};
   login.proxyUser = mayProxy(settings, by);
-  if (elsewhere && web) makeVisitor(login);
+  if (web && (elsewhere || account.id == kNobody)) makeVisitor(login);
   return login;
 }
 

@@ -7,6 +7,7 @@
 
 #include "common/auth/authenticator.h"
 #include "common/auth/login_name.h"
+#include "common/auth/nobody.h"
 #include "common/base/ascii.h"
 
 namespace posthorn::mshttpd::backend {
@@ -93,6 +94,7 @@ Result<std::string> Endpoints::hostOf(const std::string& user) {
   const auto settings = logins_->settings();
   const auto name = auth::splitLogin(user, "@", settings->defaultDomain);
   if (!name) return makeError(Errc::NotFound, "no user: " + ascii::printable(user));
+  if (user == auth::kNobody) return own_;
   PH_TRY(const auth::Account account, logins_->directory().find(*name));
   const std::string host = account.mailHost.empty() ? own_ : ascii::toLower(account.mailHost);
   known_.with([&](auto& all) {

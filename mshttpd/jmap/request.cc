@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "common/auth/nobody.h"
 #include "mshttpd/jmap/capabilities.h"
 #include "mshttpd/jmap/gate.h"
 #include "mshttpd/jmap/json.h"
@@ -89,6 +90,18 @@ Check parse(View body, const Limits& limits, Parsed& out) {
   return readCalls(*request, limits.maxCallsInRequest, out);
 }
 
+/// Whoever is nobody reads what is shared with anyone, and no more: nothing is changed, kept or sent for him,
+/// and the directory is not for him to read.
+std::optional<Failure> refuseNobody(const MethodSpec& method) {
+  if (method.capability == kPrincipals)
+    return Failure{"forbidden", "Log in with a name and a password for this."};
+  constexpr std::string_view kReads[] = {"/get",  "/query", "/changes", "/queryChanges",
+                                         "/echo", "/parse", "/lookup"};
+  const std::string_view verb = method.name.substr(method.name.find('/'));
+  if (std::find(std::begin(kReads), std::end(kReads), verb) != std::end(kReads)) return std::nullopt;
+  return Failure{"accountReadOnly", "Log in with a name and a password to change something."};
+}
+
 /// Runs the calls of one request.
 class Run {
  public:
@@ -134,6 +147,8 @@ class Run {
   }
 
   void put(const Invocation& invocation, const MethodSpec& method) {
+    if (call_.caller().user == auth::kNobody)
+      if (const auto refused = refuseNobody(method)) return fail(invocation.callId, *refused);
     Answer answer = method.run(call_, invocation.arguments);
     if (!answer.ok()) return fail(invocation.callId, answer.failure());
     add({invocation.name, std::move(answer.arguments()), invocation.callId});

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "common/auth/nobody.h"
 #include "mshttpd/jmap/capabilities.h"
 #include "mshttpd/jmap/json.h"
 
@@ -29,7 +30,7 @@ Json accountOf(const Services& services, const Caller& caller, const AccountView
   const std::string& name = account.own && !caller.email.empty() ? caller.email : account.owner;
   return {{"name", name},
           {"isPersonal", account.own},
-          {"isReadOnly", false},
+          {"isReadOnly", caller.user == auth::kNobody},
           {"accountCapabilities", std::move(capabilities)}};
 }
 

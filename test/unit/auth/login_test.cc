@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "common/auth/authenticator.h"
+#include "common/auth/nobody.h"
 #include "test/unit/auth/support.h"
 
 namespace posthorn::auth {
@@ -325,6 +326,30 @@ TEST_CASE("mshttpd's proxy user brings users of other hosts to imapd as visitors
   CHECK(refusedAs(visit("admin", config::Service::Imap)) == "wrong-host");
   f.directory.accounts["anna"].mailHost.clear();
   CHECK_FALSE(std::get<Login>(visit("webproxy", config::Service::Imap)).visitor);
+}
+
+TEST_CASE("mshttpd's proxy user alone brings nobody, and only to imapd") {
+  Fixture f;
+  const auto bring = [&f](const std::string& by, config::Service service, std::string_view whom) {
+    Attempt a = Fixture::attempt(by, "secret", std::string(whom));
+    a.service = service;
+    return login(f.context, a);
+  };
+  const auto refusedAs = [](const Outcome& said) {
+    const auto* refusal = std::get_if<Refusal>(&said);
+    return refusal != nullptr ? toString(refusal->reason) : "passed";
+  };
+  const Outcome outcome = bring("webproxy", config::Service::Imap, kNobody);
+  REQUIRE(std::holds_alternative<Login>(outcome));
+  CHECK(std::get<Login>(outcome).account.id == kNobody);
+  CHECK(std::get<Login>(outcome).visitor);
+  CHECK(std::get<Login>(outcome).account.mailQuota == 0);
+  CHECK(refusedAs(bring("webproxy", config::Service::Pop, kNobody)) == "no-such-target");
+  CHECK(refusedAs(bring("webproxy", config::Service::Http, kNobody)) == "no-such-target");
+  CHECK(refusedAs(bring("webproxy", config::Service::Imap, "anonymous")) == "no-such-target");
+  CHECK(refusedAs(bring("admin", config::Service::Imap, kNobody)) == "no-such-target");
+  CHECK(refusedAs(bring("anna", config::Service::Imap, kNobody)) == "proxy-denied");
+  CHECK(f.say(std::string(kNobody)) == "[no-such-user]");
 }
 
 TEST_CASE("a process may refuse before and after") {

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mshttpd/jmap/request.h"
 
+#include <set>
+#include <string>
+
 #include <catch2/catch.hpp>
 
+#include "common/auth/nobody.h"
 #include "mshttpd/jmap/capabilities.h"
 #include "mshttpd/jmap/gate.h"
 #include "mshttpd/jmap/json.h"
@@ -55,6 +59,26 @@ TEST_CASE("A request that is none is a problem as a whole", "[jmap]") {
     CHECK(outcome.problem->limit == row.limit);
     CHECK(!outcome.problem->detail.empty());
   }
+}
+
+TEST_CASE("Nobody reads, and changes nothing", "[jmap]") {
+  FakeServices fake;
+  fake.anna.user = auth::kNobody;
+  std::string uses;
+  for (const CapabilitySpec& row : capabilityTable())
+    uses += (uses.empty() ? "\"" : ",\"") + std::string(row.uri) + '"';
+  const std::set<std::string> writes{"Blob/copy", "Blob/upload",         "Email/copy",   "Email/import",
+                                     "Email/set", "EmailSubmission/set", "Identity/set", "Mailbox/set"};
+  std::set<std::string> refused;
+  for (const MethodSpec& method : methodTable()) {
+    const Json said = responses(fake, "[\"" + std::string(method.name) + R"(",{},"c"])", uses);
+    const std::string type = said[0][0] == "error" ? said[0][1]["type"].get<std::string>() : "";
+    INFO(method.name);
+    CHECK((type == "forbidden") == (method.capability == kPrincipals));
+    if (type == "accountReadOnly") refused.emplace(method.name);
+  }
+  CHECK(refused == writes);
+  CHECK(sessionResource(fake.services, fake.anna, "")["accounts"].begin().value()["isReadOnly"] == true);
 }
 
 TEST_CASE("Limits of a request are named", "[jmap]") {
