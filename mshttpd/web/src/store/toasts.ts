@@ -35,6 +35,14 @@ export function dismiss(id: number): void {
   toasts.value = toasts.value.filter((toast) => toast.id !== id);
 }
 
+/** The newest offer to take something back is taken. */
+export function takeBackLast(): void {
+  const last = [...toasts.peek()].reverse().find((toast) => toast.kind === 'done' && toast.action);
+  if (!last) return;
+  dismiss(last.id);
+  last.action?.run();
+}
+
 /** An error, in words. It stays until it is dismissed; with `retry` there is a button for that. */
 export function complain(error: unknown, retry?: { label: string; run: () => void }): void {
   const problem = toProblem(error);

@@ -120,6 +120,7 @@ export const de: Catalogue = {
   'keys.sent': 'Zu Gesendet',
   'keys.star': 'Stern',
   'keys.title': 'Tastenkürzel',
+  'keys.undo': 'Das Letzte rückgängig machen',
   'keys.trash': 'Zum Papierkorb',
   'list.allLoaded': { one: '{n} geladene Unterhaltung ist ausgewählt.', other: '{n} geladene Unterhaltungen sind ausgewählt.' },
   'list.conversations': { one: '{n} Unterhaltung', other: '{n} Unterhaltungen' },

@@ -121,6 +121,7 @@ export const en = {
   'keys.sent': 'Go to Sent',
   'keys.star': 'Star',
   'keys.title': 'Keyboard shortcuts',
+  'keys.undo': 'Undo what was done last',
   'keys.trash': 'Go to Trash',
   'list.allLoaded': { one: '{n} loaded conversation is selected.', other: '{n} loaded conversations are selected.' },
   'list.conversations': { one: '{n} conversation', other: '{n} conversations' },

@@ -8,7 +8,7 @@ import { drafts } from '../store/drafts';
 import { show } from '../store/list';
 import { close, open } from '../store/reading';
 import { cursor, emails, folderByRole, opened, selected } from '../store/state';
-import { complain } from '../store/toasts';
+import { complain, takeBackLast } from '../store/toasts';
 import { answer, writeNew, type AnswerKind } from '../store/writing';
 import type { Key } from '../text/catalogue';
 import { dialog } from './Dialogs';
@@ -58,6 +58,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: 'a', text: 'keys.replyAll', run: () => answerNewest('replyAll') },
   { keys: 'f', text: 'keys.forward', run: () => answerNewest('forward') },
   { keys: 'c', text: 'keys.compose', run: writeNew },
+  { keys: 'z', text: 'keys.undo', run: takeBackLast },
   { keys: '/', text: 'keys.search', run: () => document.getElementById('search')?.focus() },
   { keys: 'g i', text: 'keys.inbox', run: () => goTo('inbox') },
   { keys: 'g d', text: 'keys.drafts', run: () => goTo('drafts') },
