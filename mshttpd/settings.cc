@@ -46,6 +46,8 @@ Settings Settings::from(const config::Snapshot& config) {
   made.certificates = !config.get<"http.sslclientca">().empty();
   made.head.line = service.maxlinelength;
   made.head.whole = std::min<std::size_t>(2 * service.maxlinelength, 60UL * 1024);
+  for (const std::string& row : config.get<"base.trustedproxies">())
+    if (const auto network = config::parseNetwork(row)) made.trustedProxies.push_back(*network);
   made.sessions = {.timeout = config.get<"http.sessiontimeout">(),
                    .most = static_cast<std::size_t>(config.get<"http.maxwebsessions">()),
                    .bound = config.get<"http.ipsecurity">()};

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "common/config/snapshot.h"
 #include "mshttpd/http/request_reader.h"
@@ -25,6 +26,7 @@ struct Settings {
   int plaintextMinCipher = 0;
   bool certificates = false;  ///< clients may show one
   http::HeadLimits head;
+  std::vector<net::Network> trustedProxies;  ///< base.trustedproxies: may name the client of a request
   login::WebSessions::Policy sessions;
 
   static Settings from(const config::Snapshot& config);

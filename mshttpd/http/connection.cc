@@ -95,6 +95,7 @@ bool Connection::readHead() {
   context_ = shared_.context;
   requestBegan_ = shared_.loop.now();
   request_ = std::make_shared<Request>();
+  sender_ = {.client = stream().peer(), .secure = stream().secure() != nullptr};
   const HeadLimits& limits = context_->settings.head;
   const auto end = findHeadEnd(input.view(), limits, scanned_);
   if (end.ok() && !*end) return false;
@@ -130,7 +131,8 @@ void Connection::begin(Head head) {
   request_->path = target_->path;
   request_->parameters = target_->query;
   request_->headers = head_.headers;
-  request_->secure = stream().secure() != nullptr;
+  sender_ = senderOf(head_, stream().peer(), stream().secure() != nullptr, context_->settings.trustedProxies);
+  request_->secure = sender_.secure;
   const View host = head_.header("host");
   if (!host.empty() && !plainHost(host)) return answerAndClose(problem(400, {}, "Not a host."));
   request_->origin = (request_->secure ? "https://" : "http://") +
@@ -223,7 +225,7 @@ void Connection::bodyProgress() {
   if (phase_ != Phase::Body) return;  // it is our own disk that keeps the client waiting
   if (came >= kLeastRate * static_cast<std::uint64_t>(kRateTurn.count())) return;
   timer_.reset();
-  log::write(messages::kBadRequest, {{"client", stream().peer().text()}, {"error", "body comes too slowly"}});
+  log::write(messages::kBadRequest, {{"client", sender_.client.text()}, {"error", "body comes too slowly"}});
   answerAndClose(problem(408, {}, "The request did not come to its end in time."));
 }
 

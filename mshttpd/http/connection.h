@@ -9,6 +9,7 @@
 #include "common/auth/login_way.h"
 #include "common/net/session.h"
 #include "mshttpd/http/event_stream.h"
+#include "mshttpd/http/forwarded.h"
 #include "mshttpd/http/print.h"
 #include "mshttpd/http/request_reader.h"
 #include "mshttpd/http/router.h"
@@ -113,6 +114,7 @@ class Connection final : public net::StreamSession, public EventStream::Owner {
   std::size_t scanned_ = 0;
   RequestReader reader_;
   Head head_;
+  Sender sender_;  // of the request at hand, or the last one
   std::optional<Target> target_;
   Match match_;
   std::shared_ptr<Request> request_;  // shared with its job

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <utility>
 
+#include "common/auth/nobody.h"
 #include "common/auth/sasl/mechanism.h"
 #include "common/base/ids.h"
 #include "mshttpd/http/connection.h"
@@ -10,6 +11,10 @@ namespace posthorn::mshttpd::http {
 using login::Credentials;
 
 bool Connection::passwordsAllowed() const {
+  // How strong a proxy's TLS is, is the proxy's to say.
+  if (sender_.forwarded && sender_.secure) return true;
+  if (sender_.forwarded)
+    return auth::sasl::passwordsAllowed(context_->settings.plaintextMinCipher, auth::sasl::Channel{});
   const net::SecureInfo* secure = stream().secure();
   const auto channel = secure != nullptr ? auth::sasl::Channel{true, secure->bits} : auth::sasl::Channel{};
   return auth::sasl::passwordsAllowed(context_->settings.plaintextMinCipher, channel);
@@ -45,7 +50,7 @@ void Connection::judgeSession(Credentials credentials) {
   const bool byCookie = credentials.kind == Credentials::Kind::Cookie;
   const Status posted = shared_.jobs->post<Connection>(
       net::JobKind::Store, id(), {},
-      [context = context_, id = credentials.id, client = stream().peer().address]() {
+      [context = context_, id = credentials.id, client = sender_.client.address]() {
         return login::look(*context, id, client, login::WebSessions::Use::Request);
       },
       [id = credentials.id, byCookie](Connection& to, Result<std::optional<login::Found>> found) {
@@ -53,13 +58,13 @@ void Connection::judgeSession(Credentials credentials) {
         if (!found.ok()) return to.notLoggedIn(503, "The server cannot look up sessions now.", "unavailable");
         if (!*found) return to.notLoggedIn(401, "Your session has timed out. Log in again.", "session-over");
         if ((*found)->stale) return to.recheck(id, std::move((*found)->session), byCookie);
-        to.passed(login::passOf((*found)->session, id, to.stream().peer().address.text(), byCookie));
+        to.passed(login::passOf((*found)->session, id, to.sender_.client.address.text(), byCookie));
       });
   if (!posted.ok()) notLoggedIn(503, "The server is busy. Try again later.", "unavailable");
 }
 
 void Connection::recheck(std::string id, login::WebSession session, bool byCookie) {
-  const bool secure = stream().secure() != nullptr;
+  const bool secure = sender_.secure;
   const Status posted = shared_.jobs->post<Connection>(
       net::JobKind::Auth, this->id(), {},
       [context = context_, id, session = std::move(session), secure] {
@@ -69,7 +74,7 @@ void Connection::recheck(std::string id, login::WebSession session, bool byCooki
         if (to.phase_ != Phase::Judging) return;
         if (!still.ok()) return to.notLoggedIn(503, "The server cannot look up sessions now.", "unavailable");
         if (!*still) return to.notLoggedIn(401, "Your session has ended. Log in again.", "session-over");
-        to.passed(login::passOf(**still, id, to.stream().peer().address.text(), byCookie));
+        to.passed(login::passOf(**still, id, to.sender_.client.address.text(), byCookie));
       });
   if (!posted.ok()) notLoggedIn(503, "The server is busy. Try again later.", "unavailable");
 }
@@ -106,8 +111,8 @@ void Connection::after(std::chrono::milliseconds wait, std::function<void()> the
 void Connection::judgeBasic(Credentials credentials) {
   if (!passwordsAllowed()) return notLoggedIn(403, "Passwords are taken over TLS only.", "tls-required");
   auth::Attempt attempt{.service = config::Service::Http,
-                        .tls = stream().secure() != nullptr,
-                        .address = stream().peer().address.text(),
+                        .tls = sender_.secure,
+                        .address = sender_.client.address.text(),
                         .mechanism = "BASIC",
                         .login = credentials.user,
                         .authzid = {},
@@ -116,7 +121,7 @@ void Connection::judgeBasic(Credentials credentials) {
       context_->logins, std::move(attempt),
       hooks(
           [this](const auth::Login& login) {
-            passed({login::callerOf(*context_, login.account, stream().peer().address.text()), {}, {}});
+            passed({login::callerOf(*context_, login.account, sender_.client.address.text()), {}, {}});
           },
           [this](auth::Reason reason) {
             const auto kind = auth::classOf(reason);
@@ -134,6 +139,8 @@ void Connection::passed(login::Pass pass) {
   request_->caller = std::move(pass.caller);
   request_->session = std::move(pass.session);
   request_->csrf = std::move(pass.csrf);
+  if (match_.entry->body == Body::Spool && request_->caller->user == auth::kNobody)
+    return answerAndClose(problem(403, {}, "Log in with a name and a password to upload something."));
   if (match_.entry->body == Body::Spool) {
     uploading_ = shared_.uploads->enter(user_, context_->services->limits.maxConcurrentUpload);
     if (!uploading_)
@@ -172,7 +179,7 @@ void Connection::lookForSession() {
   if (request_->session.empty()) return;  // by Basic: there is no session that could end
   const Status posted = shared_.jobs->post<Connection>(
       net::JobKind::Store, id(), {},
-      [context = shared_.context, id = request_->session, client = stream().peer().address]() {
+      [context = shared_.context, id = request_->session, client = sender_.client.address]() {
         return login::look(*context, id, client, login::WebSessions::Use::Look);
       },
       [](Connection& to, const Result<std::optional<login::Found>>& found) {

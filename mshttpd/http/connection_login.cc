@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <utility>
 
+#include "common/auth/nobody.h"
 #include "common/base/ascii.h"
 #include "common/events/session_event.h"
 #include "mshttpd/http/connection.h"
@@ -60,8 +61,8 @@ void Connection::logIn() {
     return refuseLogin(*held, 403, "Nobody may log in here for somebody else.", "denied");
   if (context_->settings.anonymous && ascii::equal(held->user, kAnonymous)) return logInNobody(held);
   judgeLogin(held, {.service = config::Service::Http,
-                    .tls = stream().secure() != nullptr,
-                    .address = stream().peer().address.text(),
+                    .tls = sender_.secure,
+                    .address = sender_.client.address.text(),
                     .mechanism = "LOGIN",
                     .login = held->user,
                     .authzid = held->proxyauth,
@@ -69,7 +70,8 @@ void Connection::logIn() {
 }
 
 void Connection::logInByCertificate(const std::shared_ptr<login::Wish>& wish) {
-  const net::SecureInfo* secure = stream().secure();
+  // What a proxy shows us is its own.
+  const net::SecureInfo* secure = sender_.forwarded ? nullptr : stream().secure();
   if (secure == nullptr || secure->peerAddresses.empty())
     return refuseLogin(*wish, 401, "Your browser has shown no certificate with an e-mail address.",
                        "no-certificate");
@@ -78,7 +80,7 @@ void Connection::logInByCertificate(const std::shared_ptr<login::Wish>& wish) {
     return refuseLogin(*wish, 401, "Your certificate has more than one e-mail address.", "no-certificate");
   auth::Attempt attempt{.service = config::Service::Http,
                         .tls = true,
-                        .address = stream().peer().address.text(),
+                        .address = sender_.client.address.text(),
                         .mechanism = "EXTERNAL",
                         .login = secure->peerAddresses.front(),
                         .authzid = {},
@@ -104,38 +106,38 @@ void Connection::judgeLogin(const std::shared_ptr<login::Wish>& wish, auth::Atte
                   }));
 }
 
-// FTP's way, for archives that everybody may read: there is no such user, so he has no mail of his own.
+// FTP's way, for archives that everybody may read: he has no mail of his own, and sees what is shared with
+// anyone.
 void Connection::logInNobody(const std::shared_ptr<login::Wish>& wish) {
   if (!looksLikeAddress(wish->password.view()))
     return refuseLogin(*wish, 401, "Give your e-mail address as password.", "auth-failed");
   login::WebSession session;
-  session.user = session.by = kAnonymous;
+  session.user = session.by = auth::kNobody;
+  session.name = kAnonymous;
   session.anonymous = true;
   beginSession(wish, std::move(session));
 }
 
 void Connection::beginSession(const std::shared_ptr<login::Wish>& wish, login::WebSession session) {
-  session.address = stream().peer().address;
+  session.address = sender_.client.address;
   const std::string old = login::cookieOf(head_.header("cookie"), context_->settings.cookieName);
   const bool certificate = wish->certificate;
   const auto made = [wish, certificate, user = session.user, by = session.by](Connection& to,
                                                                               Result<std::string> id) {
     if (to.phase_ != Phase::Judging) return;
-    if (!id.ok() && !id.error().client.empty())
-      return to.refuseLogin(*wish, 503, id.error().client, "unavailable");
     if (!id.ok() && !id.error().client.empty()) {
       log::write(messages::kNoBackEnd, {{"user", user}, {"error", id.error().describe()}});
-      return to.refuseLogin(*wish, 503, id.error().client, "mail-server");
+      return to.refuseLogin(*wish, 503, id.error().client, "unavailable");
     }
     if (!id.ok()) {
       log::write(messages::kSessionsFailed, {{"error", id.error().describe()}});
       return to.refuseLogin(*wish, 503, "The server cannot begin a session now. Try again later.",
                             "unavailable");
     }
-    events::tellLogin(to.context_->notifier.get(), to.stream(), {user, by},
+    events::tellLogin(to.context_->notifier.get(), to.stream(), {user, by, to.sender_.client},
                       certificate ? "EXTERNAL" : "LOGIN");
     log::write(messages::kLogin, {{"session", std::to_string(to.id().number())},
-                                  {"client", to.stream().peer().text()},
+                                  {"client", to.sender_.client.text()},
                                   {"user", user},
                                   {"how", certificate ? "certificate" : "password"}});
     to.countUser(user);
@@ -155,7 +157,7 @@ void Connection::beginSession(const std::shared_ptr<login::Wish>& wish, login::W
   const Status posted = shared_.jobs->post<Connection>(
       net::JobKind::Store, id(), {},
       [context = context_, old, session = std::move(session)]() -> Result<std::string> {
-        if (!session.anonymous) PH_CHECK(context->services->hosts.check(session.user));
+        PH_CHECK(context->services->hosts.check(session.user));
         // Whoever logs in anew in the same browser leaves.
         if (login::WebSessions::looksLikeId(old)) PH_CHECK(context->sessions->end(old));
         return context->sessions->begin(session);

@@ -57,7 +57,7 @@ void Connection::answer(Reply reply) {
   badRequests_ = senseless ? badRequests_ + 1 : 0;
   if (senseless) shared_.slot.add(stats::Counter::BadCommands);
   if (badRequests_ >= shared_.service.maxbadcommands) {
-    log::write(messages::kBadRequests, {{"client", stream().peer().text()}, {"user", user_}});
+    log::write(messages::kBadRequests, {{"client", sender_.client.text()}, {"user", user_}});
     replyKeeps_ = false;
   }
   const bool headOnly = head_.method == "HEAD";
@@ -66,10 +66,8 @@ void Connection::answer(Reply reply) {
   left_ = reply.more && reply.length
               ? std::optional(*reply.length - std::min<std::uint64_t>(*reply.length, reply.body.size()))
               : std::nullopt;
-  const Framing framing{.http11 = head_.http11,
-                        .keepAlive = replyKeeps_,
-                        .secure = stream().secure() != nullptr,
-                        .chunked = chunked_};
+  const Framing framing{
+      .http11 = head_.http11, .keepAlive = replyKeeps_, .secure = sender_.secure, .chunked = chunked_};
   stream().write(printHead(reply, framing, shared_.loop.clock().wall()));
   const bool hasBody = !headOnly && reply.status != 204 && reply.status != 304;
   if (hasBody && reply.body.size() > kLargeReply) untaken_.emplace(shared_.waiting, user_, reply.body.size());
@@ -137,7 +135,7 @@ void Connection::log(int status) {
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(shared_.loop.now() - requestBegan_);
   shared_.slot.command(match_.entry != nullptr ? match_.index + 1 : 0, took, status < 400);
   log::write(messages::kRequest, {{"session", std::to_string(id().number())},
-                                  {"client", stream().peer().text()},
+                                  {"client", sender_.client.text()},
                                   {"user", request_ && request_->caller ? request_->caller->user : ""},
                                   {"method", head_.method},
                                   {"path", request_ ? request_->path : ""},
@@ -154,16 +152,14 @@ void Connection::startEvents() {
   reply.more = [] { return Bytes(); };
   chunked_ = head_.http11;
   if (!chunked_) replyKeeps_ = false;
-  const Framing framing{.http11 = head_.http11,
-                        .keepAlive = replyKeeps_,
-                        .secure = stream().secure() != nullptr,
-                        .chunked = chunked_};
+  const Framing framing{
+      .http11 = head_.http11, .keepAlive = replyKeeps_, .secure = sender_.secure, .chunked = chunked_};
   stream().write(printHead(reply, framing, shared_.loop.clock().wall()));
   log(reply.status);
   if (head_.method == "HEAD") return finish();
   phase_ = Phase::Streaming;
   share_.reset();
-  events_ = std::make_unique<EventStream>(shared_.loop, *this, *wish);
+  events_ = std::make_unique<EventStream>(shared_.loop, *this, *wish, context_->settings.sessions.timeout);
   events_->begin(shared_.push, *request_->caller);
 }
 

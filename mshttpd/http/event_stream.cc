@@ -14,8 +14,11 @@ namespace {
 
 constexpr std::chrono::seconds kLeastPing{5};
 constexpr std::chrono::seconds kMostPing{300};
-// More often than any idle timeout, ours or a proxy's before us; also how soon a logout ends the stream.
+// More often than any idle timeout, ours or a proxy's before us.
 constexpr std::chrono::seconds kTurn{30};
+// How soon a logout ends the stream.
+constexpr std::chrono::seconds kMostLook{10};
+constexpr std::chrono::seconds kLeastLook{1};
 constexpr std::size_t kMostTypes = 32;
 
 }  // namespace
@@ -43,14 +46,20 @@ std::optional<EventStream::Wish> EventStream::wishOf(const Parameters& query, bo
   return wish;
 }
 
-EventStream::EventStream(net::Loop& loop, Owner& owner, Wish wish)
-    : loop_(loop), owner_(owner), wish_(std::move(wish)), timer_(loop, [this] { onTime(); }) {}
+EventStream::EventStream(net::Loop& loop, Owner& owner, Wish wish, std::chrono::seconds timeout)
+    : loop_(loop),
+      owner_(owner),
+      wish_(std::move(wish)),
+      timer_(loop, [this] { onTime(); }),
+      lookEvery_(std::clamp(timeout / 4, kLeastLook, kMostLook)),
+      look_(loop, [this] { onLook(); }) {}
 
 void EventStream::begin(PushSource* source, const jmap::Caller& caller) {
   pinged_ = loop_.now();
   // The first octets, so that proxies pass the head on.
   owner_.write(":\n\n");
   timer_.start(wish_.ping.count() > 0 ? std::min(wish_.ping, kTurn) : kTurn);
+  look_.start(lookEvery_);
   if (source == nullptr) return;
   subscription_ = source->subscribe({caller, wish_.types, wish_.comesBack},
                                     [this](const Changed& changed) { onChange(changed); });
@@ -85,6 +94,10 @@ void EventStream::onTime() {
   } else {
     owner_.write(":\n\n");
   }
+}
+
+void EventStream::onLook() {
+  look_.start(lookEvery_);
   owner_.lookForSession();
 }
 

@@ -12,9 +12,10 @@
 
 namespace posthorn::mshttpd::http {
 
-/// One event stream (RFC 8620 7.3) on a connection: state changes as they come, pings, and at intervals a
-/// look whether the web session is still there. Owned by its connection; loop thread; no thread and no job
-/// while nothing happens.
+/// One event stream (RFC 8620 7.3) on a connection: state changes as they come, pings, and every few seconds
+/// a look whether the web session is still there: a stream does not keep it alive. When it is over, by a
+/// logout or by http.sessiontimeout, the stream ends, and whoever opens it anew hears that. Owned by its
+/// connection; loop thread; no thread and no job while nothing happens.
 class EventStream {
  public:
   class Owner {
@@ -36,7 +37,8 @@ class EventStream {
   /// From the query; nothing when it is not understood. Pure.
   static std::optional<Wish> wishOf(const Parameters& query, bool comesBack);
 
-  EventStream(net::Loop& loop, Owner& owner, Wish wish);
+  /// `timeout`: http.sessiontimeout.
+  EventStream(net::Loop& loop, Owner& owner, Wish wish, std::chrono::seconds timeout);
   /// `source` may be null: then there is nothing but pings.
   void begin(PushSource* source, const jmap::Caller& caller);
 
@@ -46,12 +48,15 @@ class EventStream {
  private:
   void onChange(const Changed& changed);
   void onTime();
+  void onLook();
 
   net::Loop& loop_;
   Owner& owner_;
   Wish wish_;
   std::unique_ptr<PushSource::Subscription> subscription_;
   net::Timer timer_;
+  std::chrono::milliseconds lookEvery_;
+  net::Timer look_;
   Steady pinged_{};
 };
 
