@@ -61,7 +61,7 @@ function prefixed(prefix: string, subject: string): string {
 export function withQuote(draft: Draft, original: Original, words: AnswerWords): Draft {
   return {
     ...draft,
-    html: `<div><br></div><div>${escapeHtml(words.wrote)}</div><blockquote type="cite">${original.html}</blockquote>`,
+    html: `<div><br></div><div><br></div><div>${escapeHtml(words.wrote)}</div><blockquote type="cite">${original.html}</blockquote>`,
     text: `\n\n${words.wrote}\n${quotePlain(original.text)}\n`,
   };
 }
