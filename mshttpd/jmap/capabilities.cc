@@ -42,7 +42,9 @@ Json mail(const Limits& limits, const Caller&, const AccountView& account) {
           {"mayCreateTopLevelMailbox", account.own}};
 }
 
-/// RFC 8621 1.3.2: nothing is held back before it goes out.
+/// RFC 8621 1.3.2: nothing is held back before it goes out. No extension is promised: what the MTA offers is
+/// known only while it is spoken to, and the session must neither wait for it nor differ from worker to
+/// worker. The parameters of DSN are passed where it offers them, and refused where it does not.
 Json submission(const Limits&, const Caller&, const AccountView&) {
   return {{"maxDelayedSend", 0}, {"submissionExtensions", Json::object()}};
 }

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "mshttpd/backend/submission.h"
@@ -36,17 +35,7 @@ struct Outgoing {
 /// Copies the message out of the back end, so that nothing of it is held while SMTP is spoken.
 Result<Outgoing> readMessage(backend::MailHost& host, const backend::Id& email, std::uint64_t octets);
 
-/// The envelope of an EmailSubmission, or the SetError. `envelope` may be null: it is made from the header.
-/// `identityEmail` is what the envelope's sender falls back to.
-std::variant<Envelope, Json> envelopeOf(const Json& envelope, const OutgoingHeader& header,
-                                        const Caller& caller, const std::string& identityEmail);
-/// As JMAP shows it.
-Json envelopeJson(const Envelope& envelope);
-
 /// A reply on one line as RFC 8621 7 wants it.
 std::string oneLine(const SmtpReply& reply);
-
-/// Recipients of one message.
-inline constexpr std::size_t kMaxRecipients = 1000;
 
 }  // namespace posthorn::mshttpd::jmap

@@ -7,6 +7,7 @@
 #include "common/mime/encode.h"
 #include "mshttpd/jmap/dates.h"
 #include "mshttpd/jmap/email_change.h"
+#include "mshttpd/jmap/envelope.h"
 #include "mshttpd/jmap/identities.h"
 #include "mshttpd/jmap/json.h"
 #include "mshttpd/jmap/methods.h"

@@ -16,8 +16,8 @@ class Submissions(SendingCase):
         self.assertIsNone(made["notCreated"], made)
         return {name: made["created"][name]["id"] for name in drafts}
 
-    def submit(self, drafts: dict[str, str], **more) -> list:
-        server = self.server(connections=len(drafts))
+    def submit(self, drafts: dict[str, str], offers: tuple[str, ...] = ("8BITMIME",), **more) -> list:
+        server = self.server(connections=len(drafts), offers=offers)
         self.use({}, server)
         try:
             return self.anna.request([["EmailSubmission/set", {
@@ -54,6 +54,17 @@ class Submissions(SendingCase):
         plain = b"\r\n".join(line.removeprefix(b".") for line in raw.split(b"\r\n"))
         body = email.message_from_bytes(plain).get_payload(decode=True).decode().replace("\r\n", "\n")
         self.assertEqual(body.removesuffix("\n"), text)
+
+    def test_an_attached_message_of_eight_bit_goes_where_it_is_taken(self):
+        inside = "Subject: grüß\r\n\r\nGrüße\r\n".encode()
+        blob = self.anna.upload(inside, "message/rfc822")["blobId"]
+        drafts = self.create(a={"attachments": [{"blobId": blob, "type": "message/rfc822"}]})
+        error = self.submit(drafts, offers=())[0][1]["notCreated"]["a"]
+        self.assertEqual((error["type"], self.heard.messages), ("invalidEmail", []))
+        self.assertIn("7 bit", error["description"])
+        self.assertIn("a", self.submit(drafts)[0][1]["created"])
+        self.assertIn("MAIL FROM:<anna@test.example> BODY=8BITMIME", self.heard.commands)
+        self.assertIn(inside, self.heard.messages[0])
 
     def test_what_becomes_of_the_drafts_is_one_call_for_all(self):
         drafts = self.create(a={}, b={}, c={"to": None})
