@@ -58,9 +58,10 @@ test('the five tasks by keys alone', async () => {
   await page.keyboard.press('r');
   await page.locator('.editor-text:focus').waitFor();
   await page.keyboard.type('By keys alone.');
+  const chooser = page.waitForEvent('filechooser'); // early: the browser is told of it meanwhile
   await tabTo(page, '.compose [aria-label="Attach files"]');
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
-  await chooser.setFiles({ name: 'keys.txt', mimeType: 'text/plain', buffer: Buffer.from('a b c\n') });
+  await page.keyboard.press('Enter');
+  await (await chooser).setFiles({ name: 'keys.txt', mimeType: 'text/plain', buffer: Buffer.from('a b c\n') });
   await page.locator('.compose .attachments li', { hasText: 'keys.txt' }).waitFor();
   await page.locator('.compose progress').waitFor({ state: 'detached' });
   await page.keyboard.press('Control+Enter');
