@@ -42,7 +42,8 @@ struct Office {
   }
   std::set<std::string> names() {
     std::set<std::string> names;
-    for (const Json& one : one("Identity/get", {{"ids", nullptr}})["list"]) names.insert(one["name"]);
+    const Json got = one("Identity/get", {{"ids", nullptr}});
+    for (const Json& identity : got["list"]) names.insert(identity["name"]);
     return names;
   }
   /// Somebody else gets in between reading and writing, so many times.
