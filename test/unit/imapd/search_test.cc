@@ -333,7 +333,9 @@ TEST_CASE("nobody is searched for whose session has ended") {
   query.filter->text = "x";
   CHECK(must(commands::xQuery(mail, query, {})).status == "OK");
   *alive = false;
-  CHECK(codeOf(search::run(mail, must(search::prepare(mail, program)))) == Errc::Cancelled);
+  const auto stopped = search::run(mail, must(search::prepare(mail, program)));
+  REQUIRE_FALSE(stopped.ok());
+  CHECK(stopped.error().code == Errc::Cancelled);
   // Not one that is remembered.
   query.filter->text = "y";
   CHECK(must(commands::xQuery(mail, query, {})).status == "NO");
