@@ -151,7 +151,8 @@ TEMPLATE_TEST_CASE("keys, values and batches have bounds", "", MemoryKind, Embed
   CHECK(codeOf(tryPut("k", longValue + "x")) == Errc::TooBig);
   CHECK(get(domain, longKey + "k") == "<not-found>");
   const auto much = domain.commit(Sync::Durable, [&](Batch& batch) -> Status {
-    for (std::size_t i = 0; i <= kMaxBatch / kMaxValue; ++i) PH_CHECK(batch.put("big" + std::to_string(i), longValue));
+    for (std::size_t i = 0; i <= kMaxBatch / kMaxValue; ++i)
+      PH_CHECK(batch.put("big" + std::to_string(i), longValue));
     return {};
   });
   CHECK(codeOf(much) == Errc::Limit);
