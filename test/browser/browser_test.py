@@ -111,10 +111,10 @@ def obstacle(web: Path) -> str | None:
 
 def run(scripts: list[str], web: Path, pictures: str, more: dict[str, str], messages: int) -> int:
     with contextlib.ExitStack() as stack:
-        options = {"auth.failuredelay": "0", "http.smtphost": "127.0.0.1", "http.webdir": str(web / "dist"),
-                   "store.defaultmailboxquota": "50000000"} | more
+        options = {"auth.failuredelay": "0", "http.smtphost": "127.0.0.1", "store.defaultmailboxquota": "50000000"} | more
         instance = Instance(Path(os.environ["POSTHORN_BIN"]), options, ["imap", "http", "lmtp", "ens"])
         stack.callback(instance.stop)
+        instance.serve_web_client(web / "dist")
         server = Postfix(f"inet:127.0.0.1:{instance.port('lmtp', False)}", DOMAIN)
         stack.callback(server.close)
         instance.options["http.smtpport"] = str(server.port)

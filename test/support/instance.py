@@ -74,6 +74,12 @@ class Instance:
                     shutil.copy2(program.resolve(), target)
         return programs
 
+    def serve_web_client(self, folder: Path) -> None:
+        """The built client, from a copy: see above."""
+        shutil.copytree(folder, self.directory / "web")
+        self.options["http.webdir"] = str(self.directory / "web")
+        self.write_config()
+
     def _defaults(self) -> dict[str, str]:
         made = {
             "server.directory": str(self._data),
