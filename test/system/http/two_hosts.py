@@ -37,7 +37,8 @@ class Family:
             options = {"base.hostname": name, "auth.failuredelay": "0"}
             self.hosts[name] = Instance(BINARIES, options, services=["imap", "http", "ens", "lmtp"])
             self._stack.callback(self.hosts[name].stop)
-            self.hosts[name].serve_web_client(WEB / "dist")
+            if (WEB / "dist").exists():
+                self.hosts[name].serve_web_client(WEB / "dist")
         self.postfix = None
         if not postfix.missing():
             self.postfix = postfix.Postfix({self.address(user): f"inet:127.0.0.1:{self.hosts[home].port('lmtp', False)}"
