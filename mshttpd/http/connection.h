@@ -106,7 +106,7 @@ class Connection final : public net::StreamSession, public EventStream::Owner {
   // EventStream::Owner
   void write(std::string text) override;
   void endEvents() override;
-  void lookForSession() override;
+  void lookForSession(bool sessionsTimeIsOver) override;
 
   Shared& shared_;
   Phase phase_ = Phase::Handshake;

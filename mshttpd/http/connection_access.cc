@@ -175,8 +175,11 @@ void Connection::notLoggedIn(int status, std::string_view words, std::string_vie
   answer(std::move(refused));
 }
 
-void Connection::lookForSession() {
-  if (request_->session.empty()) return;  // by Basic: there is no session that could end
+void Connection::lookForSession(bool sessionsTimeIsOver) {
+  if (request_->session.empty()) {
+    if (sessionsTimeIsOver) endEvents();
+    return;
+  }
   const Status posted = shared_.jobs->post<Connection>(
       net::JobKind::Store, id(), {},
       [context = shared_.context, id = request_->session, client = sender_.client.address]() {

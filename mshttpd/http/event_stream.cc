@@ -52,10 +52,11 @@ EventStream::EventStream(net::Loop& loop, Owner& owner, Wish wish, std::chrono::
       wish_(std::move(wish)),
       timer_(loop, [this] { onTime(); }),
       lookEvery_(std::clamp(timeout / 4, kLeastLook, kMostLook)),
-      look_(loop, [this] { onLook(); }) {}
+      look_(loop, [this] { onLook(); }),
+      timeout_(timeout) {}
 
 void EventStream::begin(PushSource* source, const jmap::Caller& caller) {
-  pinged_ = loop_.now();
+  began_ = pinged_ = loop_.now();
   // The first octets, so that proxies pass the head on.
   owner_.write(":\n\n");
   timer_.start(wish_.ping.count() > 0 ? std::min(wish_.ping, kTurn) : kTurn);
@@ -98,7 +99,7 @@ void EventStream::onTime() {
 
 void EventStream::onLook() {
   look_.start(lookEvery_);
-  owner_.lookForSession();
+  owner_.lookForSession(loop_.now() - began_ >= timeout_);
 }
 
 }  // namespace posthorn::mshttpd::http

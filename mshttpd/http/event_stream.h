@@ -24,8 +24,9 @@ class EventStream {
     virtual void write(std::string text) = 0;
     /// May destroy the stream.
     virtual void endEvents() = 0;
-    /// Ends the stream when the web session is over.
-    virtual void lookForSession() = 0;
+    /// Ends the stream when the web session is over; without one (Basic) when it has had a session's time,
+    /// so that the client comes back with the password, which is then judged again.
+    virtual void lookForSession(bool sessionsTimeIsOver) = 0;
   };
 
   struct Wish {
@@ -57,6 +58,8 @@ class EventStream {
   net::Timer timer_;
   std::chrono::milliseconds lookEvery_;
   net::Timer look_;
+  const std::chrono::seconds timeout_;
+  Steady began_{};
   Steady pinged_{};
 };
 
