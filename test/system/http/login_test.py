@@ -78,7 +78,10 @@ class Logins(unittest.TestCase):
         browser = Browser(self.instance)
         self.assertEqual(browser.log_in("anonymous", "me").status, 401)
         self.assertEqual(browser.log_in("anonymous", "me@example.org").status, 200)
-        self.assertEqual(browser.ask("GET", "/session").json()["user"], "anonymous")
+        session = browser.ask("GET", "/session").json()
+        self.assertEqual((session["user"], session["name"]), ("anonymous@anonymous.invalid", "anonymous"))
+        upload = browser.ask("POST", "/jmap/upload/x", b"kept for nobody", {"Content-Type": "text/plain"})
+        self.assertEqual(upload.status, 403)
 
     def form(self, fields: dict[str, str], headers: dict[str, str]):
         return Browser(self.instance).ask("POST", "/login", urllib.parse.urlencode(fields),

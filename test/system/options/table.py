@@ -85,7 +85,7 @@ TABLE["ens.maxlinelength"] = Row("2048", wave="lines", shown_by="test/system/ens
 every(("pop", "imap", "http", "lmtp"), "domainallowed", lambda s: Row("ALL:ALL"))
 every(("pop", "imap", "http", "lmtp"), "domainnotallowed", lambda s: Row("ALL:ALL"))
 every(("pop", "imap", "lmtp"), "allowanonymouslogin", lambda s: Row("yes"))
-TABLE["http.allowanonymouslogin"] = Row("yes", shown_by="test/system/http/login_test.py")
+TABLE["http.allowanonymouslogin"] = Row("yes", shown_by="test/system/http/throttle_test.py")
 every(("pop", "imap"), "logfile.loglevel", lambda s: Row("Nolog", logs_of(s, f"process={DAEMONS[s]}"), wave="levels"))
 every(("http", "lmtp", "ens"), "logfile.loglevel", lambda s: Row("Nolog", shown_by="test/system/options/table.py",
                                                                  there_as='"logfile.loglevel"', wave="levels"))
