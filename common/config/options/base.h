@@ -105,7 +105,8 @@ inline constexpr Option kBase[] = {
      .type = Type::List,
      .limits = {0, 1000},
      .item = Item::Network,
-     .help = "The networks whose hosts may name the client's address in a PROXY header.",
+     .help = "The networks whose hosts may name the client's address: in a PROXY header, or to http by "
+             "X-Forwarded-For and X-Forwarded-Proto.",
      .more = "To services with proxyprotocol on, other hosts are clients like any: no header is "
              "expected from them, and one that they send is not believed."},
     {.name = "base.unauthtimeout",
