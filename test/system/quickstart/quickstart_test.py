@@ -3,6 +3,7 @@
 
 import glob
 import imaplib
+import json
 import os
 import shutil
 import signal
@@ -154,6 +155,26 @@ class Quickstart(unittest.TestCase):
             got = self.first.curl("--fail", "--cacert", facts["POSTHORN_CERT"], url)
             self.assertEqual(got.returncode, 0, got.stderr)
             self.assertIn(b"Posthorn", got.stdout)
+
+    def test_4_five_tasks_in_a_browser(self):
+        """What a stranger does first, from what the page shows alone; another instance, because others count the mail."""
+        chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+        if not chromium:
+            self.skipTest("there is no Chromium (Debian package chromium)")
+        other = self.instance("browser")
+        got = other.start("--programs", os.path.join(self.first.directory, "programs"))
+        self.assertEqual(got.returncode, 0, got.stdout)
+        facts = other.facts()
+        told = {"url": f"http://127.0.0.1:{facts['POSTHORN_HTTP_PORT']}/", "password": facts["POSTHORN_PASSWORD1"],
+                "web": os.path.join(os.environ["POSTHORN_BUILD"], "web"), "chromium": chromium,
+                "subject": "The soup of last week", "word": "leeks", "target": "Holidays"}
+        got = subprocess.run(["node", "--test", "--test-name-pattern=^the five tasks, light$",
+                              os.path.join(SOURCE, "test/browser/tasks.mjs")],
+                             env={**os.environ, "POSTHORN_BROWSER": json.dumps(told)}, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, text=True, timeout=120, check=False)
+        self.assertEqual(got.returncode, 0, got.stdout)
+        self.assertRegex(got.stdout, r"(?m)^\s*(ok \d+ -|\S) the five tasks, light(?! # SKIP)")
+        self.assertEqual(other.run("--stop").returncode, 0)
 
     def test_5_second_run_keeps_everything(self):
         before, facts = self.first.messages(1), self.first.facts()
