@@ -345,6 +345,7 @@ void Connection::learn(const Reply& reply) {
 Status Connection::judgeLogin(const Reply& reply, const Client& client) {
   if (reply.ok()) {
     user_ = client.user;
+    loggedInAt_ = clock_.steady();
     return okStatus();
   }
   Error error = refusal(reply.done);

@@ -65,6 +65,7 @@ class Connection {
   Status logIn(const ProxyAdmin& admin, const Client& client);
   /// For whom; empty: nobody.
   [[nodiscard]] const std::string& user() const { return user_; }
+  [[nodiscard]] Steady loggedInAt() const { return loggedInAt_; }
 
   /// "LITERAL+", in capitals.
   [[nodiscard]] bool can(View capability) const { return capabilities_.contains(std::string(capability)); }
@@ -115,6 +116,7 @@ class Connection {
   std::size_t at_ = 0;
   std::uint64_t taken_ = 0;  // octets of responses for the command that runs
   std::set<std::string> capabilities_;
+  Steady loggedInAt_{};
   std::string user_;
   unsigned tags_ = 0;
   bool dead_ = false;

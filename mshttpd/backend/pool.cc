@@ -129,7 +129,8 @@ Result<std::unique_ptr<Connection>> Pool::connectAnew() {
 Result<Pool::Lease> Pool::ready(Seat seat, const Client& client) {
   bool used = seat.connection != nullptr;
   if (used && !seat.connection->fresh()) seat.connection.reset();
-  if (seat.connection && seat.connection->user() != client.user) {
+  if (seat.connection && (seat.connection->user() != client.user ||
+                          clock_.steady() - seat.connection->loggedInAt() >= settings_.login)) {
     const Status changed = seat.connection->logIn(admin_, client);
     // Anything but a refusal that a new connection would meet as well.
     if (!changed.ok() && (seat.connection->dead() || changed.error().code == Errc::Unsupported))

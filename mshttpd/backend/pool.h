@@ -26,6 +26,8 @@ class Pool {
     std::chrono::milliseconds wait{10'000};    ///< in the line
     std::chrono::milliseconds connect{5'000};  ///< to a new connection, its greeting included
     std::chrono::milliseconds idle{60'000};    ///< an unused connection is closed
+    /// Then its user is logged in anew: the server knows of him (his quota) what it found at his login.
+    std::chrono::milliseconds login{60'000};
     /// After a failure to connect nobody tries for so long, doubling up to the last: all are told at once.
     std::chrono::milliseconds firstPause{500};
     std::chrono::milliseconds lastPause{5'000};

@@ -80,6 +80,23 @@ TEST_CASE("a connection that is logged in for the user is preferred") {
   CHECK(logins == 2);
 }
 
+TEST_CASE("after its time a login is made anew on the same connection") {
+  const ImapServer server;
+  const auto pool = poolOf(server.port(), {.most = 4, .login = 50ms});
+  const auto logins = [&] {
+    int found = 0;
+    for (const std::string& line : server.heard())
+      found += line.find("AUTHENTICATE PLAIN") != std::string::npos;
+    return found;
+  };
+  REQUIRE(pool->lease({"anna", ""}).ok());
+  const Steady began = Clock::system().steady();
+  while (Clock::system().steady() - began < 50ms) std::this_thread::yield();
+  REQUIRE(pool->lease({"anna", ""}).ok());
+  CHECK(logins() == 2);
+  CHECK(server.accepted() == 1);
+}
+
 TEST_CASE("who waits too long in the line is told to try again; places are given in order") {
   const ImapServer server;
   const auto pool = poolOf(server.port(), {.most = 1, .wait = 100ms});
