@@ -8,9 +8,8 @@ import sys
 import time
 import unittest
 
-from support import BINARIES, PASSWORD, Browser
+from support import PASSWORD, Browser, family
 
-from instance import Instance
 import jmap
 
 LARGE = b"From: a@example.org\r\nSubject: large\r\n\r\n" + (b"x" * 76 + b"\r\n") * 45_000  # 3.5 MB
@@ -19,20 +18,9 @@ LARGE = b"From: a@example.org\r\nSubject: large\r\n\r\n" + (b"x" * 76 + b"\r\n")
 class Hostile(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.instance = Instance(BINARIES, {"auth.failuredelay": "0", "http.webdir": "nowhere", "http.numprocesses": "1",
-                                           "http.maxbackendconnections": "3"}, services=["imap", "http"])
-        try:
-            jmap.prepare_webmail(cls.instance)
-            cls.instance.add_users([(user, PASSWORD) for user in ("anna", "bert", "carl", "dora", "emil", "fred")])
-            cls.instance.start()
-        except BaseException:
-            print(cls.instance.log(), file=sys.stderr)
-            cls.instance.stop()
-            raise
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.instance.stop()
+        cls.instance = family(["anna", "bert", "carl", "dora", "emil", "fred"],
+                              {"http.numprocesses": "1", "http.maxbackendconnections": "3"}, ("imap", "http"))
+        cls.addClassCleanup(cls.instance.stop)
 
     def client(self, user: str) -> jmap.Client:
         return jmap.Client(self.instance.port("http", False), user, PASSWORD, way="basic")

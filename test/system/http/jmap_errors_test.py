@@ -9,9 +9,8 @@ import sys
 import threading
 import unittest
 
-from support import BINARIES, PASSWORD, SOURCE
+from support import PASSWORD, SOURCE, family
 
-from instance import Instance
 import jmap
 
 MANY = [f"n{number}" for number in range(1001)]
@@ -118,31 +117,19 @@ class Errors(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.instance = Instance(BINARIES, {"auth.failuredelay": "0", "http.webdir": "nowhere",
-                                           "http.numprocesses": "1", "store.defaultmailboxquota": "100M",
-                                           "store.defaultmessagequota": "1000"}, services=["imap", "http"])
-        try:
-            jmap.prepare_webmail(cls.instance)
-            cls.instance.add_users([(f"user{number}", PASSWORD) for number in range(4)])
-            cls.instance.start()
-            port = cls.instance.port("http", False)
-            cls.anna, cls.bert = (jmap.Client(port, f"user{number}", PASSWORD) for number in range(2))
-            # Bert shares one mailbox with Anna, to read.
-            made = cls.bert.call("Mailbox/set", {"create": {"s": {"name": "Shared", "shareWith": {
-                "user0": {"mayReadItems": True}}}}})
-            cls.shared = made["created"]["s"]["id"]
-            cls.boxes = {role: box["id"] for role, box in cls.anna.mailboxes().items()}
-            upload = cls.anna.upload(DRAFT, "message/rfc822")["blobId"]
-            cls.mail = cls.anna.call("Email/import", {"emails": {"a": {
-                "blobId": upload, "mailboxIds": {cls.boxes["drafts"]: True}}}})["created"]["a"]["id"]
-        except BaseException:
-            print(cls.instance.log(), file=sys.stderr)
-            cls.instance.stop()
-            raise
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.instance.stop()
+        cls.instance = family([f"user{number}" for number in range(4)],
+                              {"http.numprocesses": "1", "store.defaultmailboxquota": "100M",
+                               "store.defaultmessagequota": "1000"}, ("imap", "http"))
+        cls.addClassCleanup(cls.instance.stop)
+        port = cls.instance.port("http", False)
+        cls.anna, cls.bert = (jmap.Client(port, f"user{number}", PASSWORD) for number in range(2))
+        # Bert shares one mailbox with Anna, to read.
+        made = cls.bert.call("Mailbox/set", {"create": {"s": {"name": "Shared", "shareWith": {"user0": {"mayReadItems": True}}}}})
+        cls.shared = made["created"]["s"]["id"]
+        cls.boxes = {role: box["id"] for role, box in cls.anna.mailboxes().items()}
+        upload = cls.anna.upload(DRAFT, "message/rfc822")["blobId"]
+        cls.mail = cls.anna.call("Email/import", {"emails": {"a": {
+            "blobId": upload, "mailboxIds": {cls.boxes["drafts"]: True}}}})["created"]["a"]["id"]
 
     def filled(self, value):
         if isinstance(value, str):

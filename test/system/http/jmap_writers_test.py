@@ -2,13 +2,11 @@
 """Who writes at the same moment as others over two web workers: nothing is lost, of those who name the same state one wins,
 and who follows knows all of it."""
 
-import sys
 import threading
 import unittest
 
-from support import BINARIES, PASSWORD
+from mail_case import MailCase
 
-from instance import Instance
 import jmap
 
 WRITERS, ROUNDS, MESSAGES = 6, 5, 40
@@ -34,44 +32,12 @@ def at_once(count: int, work) -> None:
         raise errors[0]
 
 
-class Writers(unittest.TestCase):
-    users = 0
-
-    @classmethod
-    def setUpClass(cls):
-        options = {"auth.failuredelay": "0", "http.webdir": "nowhere", "http.numprocesses": "2", "imap.numprocesses": "2"}
-        cls.instance = Instance(BINARIES, options, services=["imap", "http"])
-        cls.addClassCleanup(cls.instance.stop)
-        try:
-            jmap.prepare_webmail(cls.instance)
-            cls.instance.add_users([(f"user{number}", PASSWORD) for number in range(8)])
-            cls.instance.start()
-        except BaseException:
-            print(cls.instance.log(), file=sys.stderr)
-            raise
-
-    @classmethod
-    def next_user(cls) -> str:
-        Writers.users += 1
-        return f"user{Writers.users - 1}"
-
-    def client_of(self, user: str) -> jmap.Client:
-        return jmap.Client(self.instance.port("http", False), user, PASSWORD, way="basic")
+class Writers(MailCase):
+    options = {"http.numprocesses": "2", "imap.numprocesses": "2"}
 
     def setUp(self):
-        self.client = self.client_of(self.next_user())
-        self.clients = [self.client_of(self.client.user) for _ in range(WRITERS)]
-
-    def call(self, method: str, arguments: dict, **more) -> dict:
-        return self.client.call(method, arguments, **more)
-
-    def refused(self, method: str, arguments: dict) -> str:
-        with self.assertRaises(jmap.MethodError) as caught:
-            self.call(method, arguments)
-        return caught.exception.type
-
-    def inbox(self) -> str:
-        return self.client.mailboxes()["inbox"]["id"]
+        super().setUp()
+        self.clients = [self.client_of(self.user) for _ in range(WRITERS)]
 
     def letters(self, count: int) -> list[str]:
         made = self.call("Email/set", {"create": {

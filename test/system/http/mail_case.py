@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """One family with web access for the tests of a file, and a user of its own for each of them."""
 
-import sys
 import unittest
 
-from support import BINARIES, PASSWORD
+from support import PASSWORD, family
 
-from instance import Instance
 import jmap
 
 
@@ -16,24 +14,13 @@ def letter(number: int, subject: str, more: str = "", body: str = "some text") -
 
 
 class MailCase(unittest.TestCase):
+    options = {"store.defaultmailboxquota": "100M"}
     users = 0
 
     @classmethod
     def setUpClass(cls):
-        cls.instance = Instance(BINARIES, {"auth.failuredelay": "0", "http.webdir": "nowhere",
-                                           "store.defaultmailboxquota": "100M"}, services=["imap", "http"])
-        try:
-            jmap.prepare_webmail(cls.instance)
-            cls.instance.add_users([(f"user{i}", PASSWORD) for i in range(40)])
-            cls.instance.start()
-        except BaseException:
-            print(cls.instance.log(), file=sys.stderr)
-            cls.instance.stop()
-            raise
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.instance.stop()
+        cls.instance = family([f"user{i}" for i in range(40)], cls.options, ("imap", "http"))
+        cls.addClassCleanup(cls.instance.stop)
 
     def setUp(self):
         self.user = self.next_user()
