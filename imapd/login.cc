@@ -131,9 +131,7 @@ void Session::beginUser(auth::Login login, const std::string& mechanism, store::
 }
 
 void Session::claim(std::optional<net::Endpoint> from) {
-  if (account_.empty()) {
-    claimed_ = from;
-  } else if (login_.proxyUser && (client_ || !from)) {
+  if (account_.empty() || (login_.proxyUser && (client_ || !from))) {
     claimed_ = from;
   } else if (login_.proxyUser) {
     client_ = from;

@@ -167,6 +167,7 @@ Result<std::vector<SharedAccount>> Backends::sharedWith(const std::string& user,
 void Backends::sweep() {
   const auto pools = pools_.with([](const auto& all) {
     std::vector<std::shared_ptr<Pool>> list;
+    list.reserve(all.size());
     for (const auto& [host, pool] : all) list.push_back(pool);
     return list;
   });
@@ -176,6 +177,7 @@ void Backends::sweep() {
 std::vector<Backends::HostCounts> Backends::counts() const {
   return pools_.with([](const auto& all) {
     std::vector<HostCounts> list;
+    list.reserve(all.size());
     for (const auto& [host, pool] : all) list.push_back({host, pool->counts()});
     return list;
   });

@@ -167,10 +167,10 @@ void Push::onSeen(const Seen& seen) {
   if (seen.askedShares) watched.sharesAsked = loop_.now();
   if (seen.knowsShares) {
     std::vector<std::string> gone;
-    for (const auto& [owner, host] : watched.owners)
+    for (const auto& watchedOwner : watched.owners)
       if (std::none_of(seen.accounts.begin(), seen.accounts.end(),
-                       [&](const Account& account) { return account.owner == owner; }))
-        gone.push_back(owner);
+                       [&](const Account& account) { return account.owner == watchedOwner.first; }))
+        gone.push_back(watchedOwner.first);
     for (const std::string& owner : gone) unwatch(seen.user, owner);
   }
   http::Changed changed;

@@ -49,7 +49,7 @@ std::string withParameters(std::string command, const std::vector<std::string>& 
   return command;
 }
 
-Error forClient(Errc code, std::string text) {
+Error forClient(Errc code, const std::string& text) {
   return Error{code, text, text};
 }
 

@@ -72,7 +72,7 @@ class Connection final : public net::StreamSession, public EventStream::Owner {
   // Judging (connection_access.cc).
   void judge();
   void judgeSession(login::Credentials credentials);
-  void recheck(std::string id, login::WebSession session, bool byCookie);
+  void recheck(const std::string& id, login::WebSession session, bool byCookie);
   void judgeBasic(login::Credentials credentials);
   void passed(login::Pass pass);
   void notLoggedIn(int status, std::string_view words, std::string_view code);

@@ -63,7 +63,7 @@ void Connection::judgeSession(Credentials credentials) {
   if (!posted.ok()) notLoggedIn(503, "The server is busy. Try again later.", "unavailable");
 }
 
-void Connection::recheck(std::string id, login::WebSession session, bool byCookie) {
+void Connection::recheck(const std::string& id, login::WebSession session, bool byCookie) {
   const bool secure = sender_.secure;
   const Status posted = shared_.jobs->post<Connection>(
       net::JobKind::Auth, this->id(), {},

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMostSources = 64;
 
-Error badSource(std::string text) {
+Error badSource(const std::string& text) {
   return Error{Errc::Invalid, text, text};
 }
 

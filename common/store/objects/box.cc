@@ -209,7 +209,7 @@ Result<std::vector<Found>> Places::email(const UserRecord& user, const Id128& em
   for (const std::uint64_t place : packed) {
     PH_TRY(auto found, at(mailboxOf(place), uidOf(place)));
     // The index knows half of the id.
-    if (found && found->cold.facts.emailId == emailId) copies.push_back(*std::move(found));
+    if (found && found->cold.facts.emailId == emailId) copies.push_back(*found);
   }
   std::sort(copies.begin(), copies.end(),
             [](const Found& a, const Found& b) { return std::pair(a.box, a.uid) < std::pair(b.box, b.uid); });
@@ -221,7 +221,7 @@ Result<std::vector<Found>> Places::thread(const UserRecord& user, std::uint64_t 
   std::vector<Found> members;
   for (const std::uint64_t place : packed) {
     PH_TRY(auto found, at(mailboxOf(place), uidOf(place)));
-    if (found && found->cold.facts.threadId == threadId) members.push_back(*std::move(found));
+    if (found && found->cold.facts.threadId == threadId) members.push_back(*found);
   }
   return members;
 }
