@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "common/base/ascii.h"
-#include "common/base/base64.h"
 #include "common/imap/parse/response.h"
 #include "common/imap/parse/scanner.h"
 #include "common/imap/print/command.h"
@@ -340,109 +339,6 @@ void Connection::learn(const Reply& reply) {
       take(status->code.words);
   }
   if (reply.done.code.kind == imap::ResponseCode::Kind::Capability) take(reply.done.code.words);
-}
-
-Status Connection::judgeLogin(const Reply& reply, const Client& client) {
-  if (reply.ok()) {
-    user_ = client.user;
-    loggedInAt_ = clock_.steady();
-    return okStatus();
-  }
-  Error error = refusal(reply.done);
-  const std::string what = wire_->peer() + " refuses a login for " + ascii::printable(client.user) + ": ";
-  if (error.code == Errc::Unavailable) {
-    error.text = what + error.text;
-    return error;
-  }
-  return makeError(Errc::Denied, what + error.text);
-}
-
-Status Connection::logIn(const ProxyAdmin& admin, const Client& client) {
-  const bool again = !user_.empty();
-  if (again && !can("UNAUTHENTICATE"))
-    return makeError(Errc::Unsupported, "the server keeps to one user a connection");
-  if (!can("AUTH=PLAIN") && !again)
-    return makeError(Errc::Denied,
-                     wire_->peer() + " does not take passwords (AUTH=PLAIN) on this connection");
-  const std::string message = client.user + '\0' + admin.name + '\0' + admin.password;
-  const bool initial = can("SASL-IR");
-  std::vector<Request> requests;
-  if (can("ID"))
-    requests.push_back(
-        {.name = CommandName::Id,
-         .args = imap::IdArgs{
-             {{"name", "Posthorn mshttpd"},
-              {"x-originating-ip", client.address.empty() ? std::nullopt : std::optional(client.address)}}}});
-  if (again) requests.push_back({.name = CommandName::Unauthenticate, .args = imap::NoArgs{}});
-  user_.clear();
-  selected.clear();
-  if (!initial) {
-    PH_TRY(const auto before, askAll(std::move(requests)));
-    if (again && !before.back().ok())
-      return fail(makeError(Errc::Unavailable, "it does not take a user back"));
-    PH_CHECK(begin());
-    const std::string tag = nextTag();
-    PH_CHECK(send(tag + " AUTHENTICATE PLAIN\r\n"));
-    Reply reply;
-    PH_TRY(const bool go, awaitGo(tag, reply));
-    if (go) {
-      PH_CHECK(send(base64::encode(message) + "\r\n"));
-      PH_CHECK(collect(tag, reply));
-    }
-    end();
-    if (!go && reply.ok()) return fail(makeError(Errc::Unavailable, "it lets somebody in without a name"));
-    PH_CHECK(judgeLogin(reply, client));
-    PH_TRY(reply, ask({.name = CommandName::Capability, .args = imap::NoArgs{}}));
-    return expectOk(reply);
-  }
-  requests.push_back({.name = CommandName::Authenticate, .args = imap::AuthenticateArgs{"PLAIN", message}});
-  requests.push_back({.name = CommandName::Capability, .args = imap::NoArgs{}});
-  PH_TRY(const auto replies, askAll(std::move(requests)));
-  if (again && !replies[replies.size() - 3].ok())
-    return fail(makeError(Errc::Unavailable, "it does not take a user back"));
-  return judgeLogin(replies[replies.size() - 2], client);
-}
-
-Error refusal(const imap::StatusResponse& done) {
-  using Kind = imap::ResponseCode::Kind;
-  const std::string text = ascii::printable(done.text, 300);
-  switch (done.code.kind) {
-    case Kind::NonExistent:
-    case Kind::TryCreate:
-    case Kind::XAnchorNotFound:
-      return makeError(Errc::NotFound, text);
-    case Kind::AlreadyExists:
-      return makeError(Errc::Exists, text);
-    case Kind::NoPerm:
-    case Kind::AuthorizationFailed:
-    case Kind::AuthenticationFailed:
-    case Kind::ReadOnly:
-      return makeError(Errc::Denied, text);
-    case Kind::OverQuota:
-      return makeError(Errc::OverQuota, text);
-    case Kind::Limit:
-      return makeError(Errc::Limit, text);
-    case Kind::TooBig:
-      return makeError(Errc::TooBig, text);
-    case Kind::InUse:
-    case Kind::Unavailable:
-      return makeError(Errc::Unavailable, text);
-    case Kind::HasChildren:
-    case Kind::XStateMismatch:
-    case Kind::XCannotCalculate:
-      return makeError(Errc::Conflict, text);
-    case Kind::UseAttr:
-    case Kind::UnknownCte:
-      return makeError(Errc::Unsupported, text);
-    default:
-      break;
-  }
-  return makeError(done.condition == Condition::Bad ? Errc::Unsupported : Errc::Invalid, text);
-}
-
-Status expectOk(const Reply& reply) {
-  if (reply.ok()) return okStatus();
-  return refusal(reply.done);
 }
 
 }  // namespace posthorn::mshttpd::backend
