@@ -49,7 +49,7 @@ class Builder final : public nlohmann::json_sax<Json> {
     std::unordered_set<std::string> names;
   };
 
-  bool refuse(Errc code, std::string text) {
+  bool refuse(Errc code, const std::string& text) {
     if (!refused_) error = Error{code, text, text};
     refused_ = true;
     return false;
@@ -109,7 +109,7 @@ std::size_t weightOf(const Json& value, std::size_t most) {
   if (const auto* text = value.get_ptr<const std::string*>()) return weight + text->size();
   if (const auto* members = value.get_ptr<const Json::object_t*>()) {
     for (const auto& [name, inner] : *members)
-      if (weight <= most) weight += sizeof(name) + name.size() + weightOf(inner, most - weight);
+      if (weight <= most) weight += sizeof(std::string) + name.size() + weightOf(inner, most - weight);
   }
   if (const auto* items = value.get_ptr<const Json::array_t*>()) {
     for (const Json& inner : *items)

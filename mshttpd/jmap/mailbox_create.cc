@@ -42,7 +42,8 @@ Json MailboxSetter::place(const MailboxWish& wish, const MailboxNode* self, std:
   const std::size_t depth = parent != nullptr ? parent->depth + 1 : 0;
   if (depth + height + 1 > call_.limits().maxMailboxDepth)
     return setError("invalidProperties", "mailboxes would be nested too deep", {"parentId"});
-  const std::string& name = wish.name ? *wish.name : self->name;
+  // Who has no name yet says one: it was asked for before.
+  const std::string name = wish.name ? *wish.name : self != nullptr ? self->name : std::string();
   path = parent != nullptr ? parent->data.name.utf8 + "/" + name : name;
   return nullptr;
 }
@@ -61,7 +62,7 @@ Json MailboxSetter::whyNotCreated(const MailboxWish& wish, std::string& path) co
 Status MailboxSetter::complete(const MailboxWish& wish, const std::string& path, std::string& property) {
   property = "sortOrder";
   if (wish.order.value_or(std::nullopt)) {
-    const Status ordered = host_.setSortOrder(path, *wish.order);
+    Status ordered = host_.setSortOrder(path, *wish.order);
     // Then it has the server's own, which the response tells.
     if (!ordered.ok() && ordered.error().code != Errc::Unsupported) return ordered;
   }
@@ -113,6 +114,7 @@ bool MailboxSetter::createOne(const std::string& creationId, const Json& object,
 
 void MailboxSetter::create(const std::vector<std::pair<std::string, Json>>& objects) {
   std::vector<const std::pair<std::string, Json>*> waiting;
+  waiting.reserve(objects.size());
   for (const auto& one : objects) waiting.push_back(&one);
   bool mayWait = true;
   while (!waiting.empty()) {

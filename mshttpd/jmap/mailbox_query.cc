@@ -142,6 +142,7 @@ std::vector<std::string> run(const MailboxTree& tree, const MailboxQuery& query)
   }
   Sorter(tree, query).sort(list);
   std::vector<std::string> out;
+  out.reserve(list.size());
   for (const MailboxNode* node : list) out.push_back(node->data.id);
   return out;
 }

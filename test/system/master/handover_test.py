@@ -24,9 +24,9 @@ class Handover(unittest.TestCase):
     def test_exactly_the_planned_descriptors(self):
         self.assertEqual(len(self.workers), 2)
         for report in self.workers:
-            # 0-2, control, config, TLS, scoreboard, event area, one listener, an eventfd for each event slot;
-            # os.listdir's own is gone when it is looked at.
-            self.assertEqual(report["fds"], [*range(8), 9, *range(10, 10 + 64)])
+            # 0-2, control, config, TLS, scoreboard, event area, table of failures, one listener, an eventfd for each
+            # event slot; os.listdir's own is gone when it is looked at.
+            self.assertEqual(report["fds"], [*range(10 + 64)])
             self.assertEqual(report["launch"]["eventwakes"], 64)
             self.assertNotIn("eventslot", report["launch"], "pop has nobody who waits for changes")
             self.assertEqual(len(report["launch"]["listeners"]), 1)
@@ -38,6 +38,7 @@ class Handover(unittest.TestCase):
             self.assertEqual(report["config_seals"] & SEALS, SEALS)
             self.assertEqual(report["tls_seals"] & SEALS, SEALS)
             self.assertEqual(report["board_seals"] & 0x7, 0x7, "nobody may shrink the scoreboard under the others")
+            self.assertEqual(report["failures_seals"] & 0x7, 0x7, "nor the table of failures")
 
     def test_a_service_sees_its_own_part_only(self):
         web = [r for r in self.family.reports() if r["launch"]["service"] == "http"]

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-CONTROL, CONFIG, TLS, BOARD, FIRST = 3, 4, 5, 6, 9
+CONTROL, CONFIG, TLS, BOARD, FAILURES, FIRST = 3, 4, 5, 6, 8, 9
 HEADER_BYTES = 4096
 F_GET_SEALS = 1034
 
@@ -38,6 +38,7 @@ def report(launch: dict) -> None:
         "config_seals": fcntl.fcntl(CONFIG, F_GET_SEALS),
         "tls_seals": fcntl.fcntl(TLS, F_GET_SEALS),
         "board_seals": fcntl.fcntl(BOARD, F_GET_SEALS),
+        "failures_seals": fcntl.fcntl(FAILURES, F_GET_SEALS),
         "config": read_all(CONFIG).decode(),
         "tls_bytes": len(read_all(TLS)),
         "status": Path("/proc/self/status").read_text(),
