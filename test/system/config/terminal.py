@@ -85,9 +85,14 @@ class Terminal:
                 raise AssertionError(f"{text!r} did not come; the screen shows {self.screen!r}")
 
     def interrupt(self) -> None:
-        """What ^C is for a program in raw mode: the character, and the signal for one that lets the terminal make it."""
+        """What ^C is for a program that lets the terminal make the signal. It interrupts a read and nothing else: one that
+        comes between two reads is lost, and given again, as a person would."""
         self.screen = ""
-        self.process.send_signal(signal.SIGINT)
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            self.process.send_signal(signal.SIGINT)
+            if select.select([self._fd], [], [], 1.0)[0]:
+                return
 
     def end(self) -> int:
         """Waits for the end of the program; its status."""
