@@ -141,7 +141,7 @@ void MailboxTree::add(imap::jmap::MailboxData mailbox) {
 void MailboxTree::rename(const std::string& from, const std::string& to) {
   for (MailboxNode& one : nodes_) {
     std::string& path = one.data.name.utf8;
-    if (path == from || path.starts_with(from + "/")) path = to + path.substr(from.size());
+    if (path == from || path.starts_with(from + "/")) path.replace(0, from.size(), to);
   }
   build();
 }

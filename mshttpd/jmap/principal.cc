@@ -235,6 +235,7 @@ Answer principalQuery(Call& call, const Json& args) {
       found.push_back(person);
   order(found, sort);
   std::vector<std::string> ids;
+  ids.reserve(found.size());
   for (const Principal& person : found) ids.push_back(accountId(person.id));
   return queryResponse(account->id, kState, false, *window, ids);
 }

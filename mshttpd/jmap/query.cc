@@ -133,6 +133,17 @@ std::optional<Failure> readSort(const Json& args, std::vector<SortBy>& out) {
   return std::nullopt;
 }
 
+std::optional<Failure> readFilterAndSort(const Json& args, const CheckCondition& condition,
+                                         std::initializer_list<View> sortable, FilterAndSort& out) {
+  out.filter = member(args, "filter");
+  if (auto failure = checkFilter(out.filter, condition)) return failure;
+  if (auto failure = readSort(args, out.sort)) return failure;
+  for (const SortBy& by : out.sort)
+    if (std::find(sortable.begin(), sortable.end(), by.property) == sortable.end())
+      return Failure{"unsupportedSort", "these are not sorted by " + by.property.substr(0, 255)};
+  return std::nullopt;
+}
+
 std::string collationKey(std::string_view text, std::string_view collation) {
   return collation == kAsciiCasemap ? mime::foldAscii(text) : mime::fold(text);
 }

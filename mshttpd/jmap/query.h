@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <set>
 #include <string>
@@ -53,6 +54,15 @@ struct SortBy {
 };
 /// At most 16 of them; unsupportedSort for a collation that is not ours.
 std::optional<Failure> readSort(const Json& args, std::vector<SortBy>& out);
+
+/// What a simple query asks for.
+struct FilterAndSort {
+  const Json* filter = nullptr;
+  std::vector<SortBy> sort;
+};
+/// unsupportedSort for a property that is not `sortable`. The filter stays in `args`.
+std::optional<Failure> readFilterAndSort(const Json& args, const CheckCondition& condition,
+                                         std::initializer_list<View> sortable, FilterAndSort& out);
 /// The key that strings of a sort are compared by.
 std::string collationKey(std::string_view text, std::string_view collation);
 

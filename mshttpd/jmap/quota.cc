@@ -115,22 +115,6 @@ bool matches(const Quota& quota, const Json& condition) {
   });
 }
 
-struct QuotaQuery {
-  const Json* filter = nullptr;
-  std::vector<SortBy> sort;
-};
-
-std::optional<Failure> readQuery(const Json& args, QuotaQuery& out) {
-  out.filter = member(args, "filter");
-  if (auto failure = checkFilter(out.filter, checkCondition)) return failure;
-  if (auto failure = readSort(args, out.sort)) return failure;
-  for (const SortBy& by : out.sort) {
-    if (by.property != "name" && by.property != "used")
-      return Failure{"unsupportedSort", "quotas are not sorted by " + by.property.substr(0, 255)};
-  }
-  return std::nullopt;
-}
-
 bool before(const Quota& a, const Quota& b, const std::vector<SortBy>& sort) {
   for (const SortBy& by : sort) {
     const bool used = by.property == "used";
@@ -142,7 +126,7 @@ bool before(const Quota& a, const Quota& b, const std::vector<SortBy>& sort) {
   return a.id < b.id;
 }
 
-std::vector<std::string> run(std::vector<Quota> quotas, const QuotaQuery& query) {
+std::vector<std::string> run(std::vector<Quota> quotas, const FilterAndSort& query) {
   std::erase_if(quotas, [&](const Quota& quota) {
     return !matchesFilter(query.filter, [&](const Json& one) { return matches(quota, one); });
   });
@@ -241,8 +225,8 @@ Answer quotaQuery(Call& call, const Json& args) {
   Failure failure;
   const Call::Account* account = call.account(args, failure);
   if (account == nullptr) return failure;
-  QuotaQuery query;
-  if (const auto refused = readQuery(args, query)) return *refused;
+  FilterAndSort query;
+  if (const auto refused = readFilterAndSort(args, checkCondition, {"name", "used"}, query)) return *refused;
   const auto window = readQueryWindow(args);
   if (!window.ok()) return window.error();
   auto quotas = readQuotas(call, *account);
@@ -255,8 +239,8 @@ Answer quotaQueryChanges(Call& call, const Json& args) {
   Failure failure;
   const Call::Account* account = call.account(args, failure);
   if (account == nullptr) return failure;
-  QuotaQuery query;
-  if (const auto refused = readQuery(args, query)) return *refused;
+  FilterAndSort query;
+  if (const auto refused = readFilterAndSort(args, checkCondition, {"name", "used"}, query)) return *refused;
   const auto wanted = readQueryChanges(args);
   if (!wanted.ok()) return wanted.error();
   const auto then = parseState(wanted->since);

@@ -74,20 +74,7 @@ bool matches(const Json& condition, const Json& notice) {
   return true;
 }
 
-struct Wish {
-  const Json* filter = nullptr;
-  std::vector<SortBy> sort;
-};
-std::optional<Failure> readWish(const Json& args, Wish& out) {
-  out.filter = member(args, "filter");
-  if (auto wrong = checkFilter(out.filter, checkCondition)) return wrong;
-  if (auto wrong = readSort(args, out.sort)) return wrong;
-  for (const SortBy& by : out.sort)
-    if (by.property != "created") return Failure{"unsupportedSort", "Notifications are sorted by created."};
-  return std::nullopt;
-}
-
-std::vector<std::string> run(const KeptObjects& kept, const Wish& wish) {
+std::vector<std::string> run(const KeptObjects& kept, const FilterAndSort& wish) {
   std::vector<const KeptObjects::Object*> found;
   for (const KeptObjects::Object& one : kept.objects())
     if (matchesFilter(wish.filter, [&](const Json& condition) { return matches(condition, one.second); }))
@@ -168,8 +155,8 @@ Answer shareNotificationSet(Call& call, const Json& args) {
 Answer shareNotificationQuery(Call& call, const Json& args) {
   const Begun begun = begin(call, args);
   if (!begun.kept) return begun.failure;
-  Wish wish;
-  if (auto wrong = readWish(args, wish)) return *wrong;
+  FilterAndSort wish;
+  if (auto wrong = readFilterAndSort(args, checkCondition, {"created"}, wish)) return *wrong;
   const Result<QueryWindow> window = readQueryWindow(args);
   if (!window.ok()) return window.error();
   return queryResponse(begun.account->id, begun.kept->state(), true, *window, run(*begun.kept, wish));
@@ -179,8 +166,8 @@ Answer shareNotificationQuery(Call& call, const Json& args) {
 Answer shareNotificationQueryChanges(Call& call, const Json& args) {
   const Begun begun = begin(call, args);
   if (!begun.kept) return begun.failure;
-  Wish wish;
-  if (auto wrong = readWish(args, wish)) return *wrong;
+  FilterAndSort wish;
+  if (auto wrong = readFilterAndSort(args, checkCondition, {"created"}, wish)) return *wrong;
   const Result<QueryChangesArgs> wanted = readQueryChanges(args);
   if (!wanted.ok()) return wanted.error();
   const auto changes = begun.kept->since(wanted->since, 0);

@@ -69,28 +69,12 @@ bool matchesCondition(const Json& condition, const Json& object) {
   return true;
 }
 
-/// What a query of either kind asks for.
-struct Wish {
-  const Json* filter = nullptr;
-  std::vector<SortBy> sort;
-};
-
-std::optional<Failure> readWish(const Json& args, Wish& out) {
-  out.filter = member(args, "filter");
-  if (auto wrong = checkFilter(out.filter, checkCondition)) return wrong;
-  if (auto wrong = readSort(args, out.sort)) return wrong;
-  for (const SortBy& by : out.sort)
-    if (by.property != "emailId" && by.property != "threadId" && by.property != "sentAt")
-      return Failure{"unsupportedSort", "Submissions are sorted by emailId, threadId or sentAt."};
-  return std::nullopt;
-}
-
 int compare(const Json& a, const Json& b, const SortBy& by) {
   if (by.property == "sentAt") return sentAt(a) < sentAt(b) ? -1 : sentAt(a) > sentAt(b) ? 1 : 0;
   return textOf(a, by.property.c_str()).compare(textOf(b, by.property.c_str()));
 }
 
-std::vector<std::string> results(const KeptObjects& kept, const Wish& wish) {
+std::vector<std::string> results(const KeptObjects& kept, const FilterAndSort& wish) {
   std::vector<const KeptObjects::Object*> found;
   for (const KeptObjects::Object& one : kept.objects())
     if (matchesFilter(wish.filter,
@@ -186,8 +170,9 @@ Answer submissionChanges(Call& call, const Json& args) {
 Answer submissionQuery(Call& call, const Json& args) {
   const Records records = open(call, args);
   if (!records.kept) return records.failure;
-  Wish wish;
-  if (auto wrong = readWish(args, wish)) return *wrong;
+  FilterAndSort wish;
+  if (auto wrong = readFilterAndSort(args, checkCondition, {"emailId", "threadId", "sentAt"}, wish))
+    return *wrong;
   const Result<QueryWindow> window = readQueryWindow(args);
   if (!window.ok()) return window.error();
   return queryResponse(records.account->id, records.kept->state(), true, *window,
@@ -198,8 +183,9 @@ Answer submissionQuery(Call& call, const Json& args) {
 Answer submissionQueryChanges(Call& call, const Json& args) {
   const Records records = open(call, args);
   if (!records.kept) return records.failure;
-  Wish wish;
-  if (auto wrong = readWish(args, wish)) return *wrong;
+  FilterAndSort wish;
+  if (auto wrong = readFilterAndSort(args, checkCondition, {"emailId", "threadId", "sentAt"}, wish))
+    return *wrong;
   const Result<QueryChangesArgs> wanted = readQueryChanges(args);
   if (!wanted.ok()) return wanted.error();
   const auto changes = records.kept->since(wanted->since, 0);
