@@ -21,6 +21,13 @@ constexpr std::chrono::seconds kMostLook{10};
 constexpr std::chrono::seconds kLeastLook{1};
 constexpr std::size_t kMostTypes = 32;
 
+/// Streams that begin together, as all do after a restart, do not look together: each look is a job.
+std::chrono::milliseconds spread(std::chrono::milliseconds most) {
+  std::uint32_t random = 0;
+  randomBytes(&random, sizeof random);
+  return most - most * (random % 256) / 256;
+}
+
 }  // namespace
 
 std::optional<EventStream::Wish> EventStream::wishOf(const Parameters& query, bool comesBack) {
@@ -60,7 +67,7 @@ void EventStream::begin(PushSource* source, const jmap::Caller& caller) {
   // The first octets, so that proxies pass the head on.
   owner_.write(":\n\n");
   timer_.start(wish_.ping.count() > 0 ? std::min(wish_.ping, kTurn) : kTurn);
-  look_.start(lookEvery_);
+  look_.start(spread(lookEvery_));
   if (source == nullptr) return;
   subscription_ = source->subscribe({caller, wish_.types, wish_.comesBack},
                                     [this](const Changed& changed) { onChange(changed); });
