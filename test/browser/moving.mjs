@@ -73,6 +73,7 @@ test('rows and folders have a menu of their own, which keys work, too', async ()
   await menu.getByRole('menuitem', { name: 'Star' }).click();
   await nth(8).locator('.star[aria-pressed=true]').waitFor();
   await nth(8).click({ button: 'right' });
+  await menu.locator('[role=menuitem]:focus').waitFor();
   await page.keyboard.press('End');
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('Enter');

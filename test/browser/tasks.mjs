@@ -90,6 +90,7 @@ test('the five tasks by keys alone', async () => {
   await until('the menu is there', async () => (await page.locator('[role=menuitem]:focus').count()) === 1);
   while (!/Share/.test((await page.locator('[role=menuitem]:focus').textContent()) ?? '')) await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
+  await page.locator('dialog input:focus').waitFor();
   await page.keyboard.type('bert');
   await page.locator('dialog .choices button', { hasText: 'bert' }).first().waitFor();
   await tabTo(page, 'dialog .choices button');

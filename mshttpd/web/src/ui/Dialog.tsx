@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../text/catalogue';
 import { IconButton } from './Icon';
 
@@ -8,7 +8,8 @@ import { IconButton } from './Icon';
 export function Dialog(props: { title: string; onClose: (() => void) | null; children: ComponentChildren; class?: string }) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // Before the next key, which is for the dialog.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     ref.current?.showModal();
     return () => before instanceof HTMLElement && before.focus();

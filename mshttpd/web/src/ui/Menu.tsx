@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { IconButton, type IconName } from './Icon';
 
 export interface MenuItem {
@@ -33,7 +33,8 @@ export function MenuItems(props: {
   at?: { x: number; y: number };
 }) {
   const list = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  // Before the next key, which is for the menu.
+  useLayoutEffect(() => {
     const element = list.current;
     if (props.at && element) {
       element.style.left = `${Math.max(4, Math.min(props.at.x, innerWidth - element.offsetWidth - 4))}px`;
