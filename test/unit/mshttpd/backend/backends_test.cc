@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "common/auth/authenticator.h"
+#include "test/unit/mshttpd/backend/everybody.h"
 #include "test/unit/mshttpd/backend/imap_server.h"
 
 using namespace posthorn;
@@ -16,24 +17,6 @@ using namespace posthorn::mshttpd::backend::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// Knows everybody, all at this host.
-class Everybody final : public auth::Directory {
- public:
-  Result<auth::Account> find(const auth::LoginName& name) override {
-    auth::Account account;
-    account.id = name.user;
-    return account;
-  }
-  Result<auth::Account> findByAddress(std::string_view) override {
-    return makeError(Errc::NotFound, "not asked here");
-  }
-  Result<auth::PasswordCheck> verify(const auth::Account&, const auth::Secret&) override {
-    return auth::PasswordCheck::Mismatch;
-  }
-  void verifyNobody(const auth::Secret&) override {}
-  std::uint64_t revision() override { return 1; }
-};
 
 /// The system's time, and what was waited since without waiting.
 class Ahead final : public Clock {
